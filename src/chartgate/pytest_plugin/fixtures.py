@@ -56,7 +56,8 @@ def prepare(session: pytest.Session) -> None:
     """Render what the selected tests need, once a run."""
     stash = session.config.stash
     if PREPARED not in stash:
-        stash[GATE].renderings.prepare(_needed(session.items, stash[JUDGEMENT]))
+        judgement = stash[JUDGEMENT]
+        stash[GATE].renderings.prepare(_needed(session.items, judgement), judgement.rendering)
         stash[PREPARED] = True
 
 

@@ -7,7 +7,7 @@ import functools
 import json
 import secrets
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,15 +119,17 @@ class Renderings:
         with self._lock:
             self._names = self._names if names <= self._names else self._names | names
 
-    def prepare(self, scenarios: Iterable[Scenario]) -> None:
-        """Render all of these, as many at a time as there are processors.
+    def prepare(
+        self, scenarios: Iterable[Scenario], rendering_of: Callable[[Scenario], Rendering] | None = None
+    ) -> None:
+        """Render all of these, in this way, as many at a time as there are processors.
 
         Raises:
             ToolError: helm or kubectl is missing or hangs.
         """
         missing = {s.name: s for s in scenarios if s.name not in self._done}
         with worker_threads(self.at_once) as pool:
-            list(in_order(pool, self.of, missing.values()))
+            list(in_order(pool, rendering_of or self.of, missing.values()))
 
     @property
     def at_once(self) -> int | None:

@@ -258,6 +258,15 @@ def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
     assert (result.is_red, result.unjudged, result.findings, result.problems) == (True, ("two",), (), ())
 
 
+@pytest.mark.parametrize(("errors", "is_tried"), [((), True), (["one"], False)])
+def test_what_is_derived_is_tried_where_its_origin_renders(errors: list[str], is_tried: bool, toy: Chart) -> None:
+    judgement = judgement_of(toy, errors=errors)
+    derived = SCENARIOS[0].derived("longest")
+    result = PolicyHolds(made_of(key_is_good), _case(derived)).judge(judgement)
+    assert (derived.name in judgement.gate.renderings.asked) is is_tried  # type: ignore[attr-defined]
+    assert result.unjudged == (() if is_tried else ("one",))
+
+
 @pytest.mark.parametrize(
     ("function", "over", "errors", "red", "red_in_spite_of_a_reason"),
     [
