@@ -165,6 +165,18 @@ def test_who_gives_a_program_all_values_lets_it_read_them(
     assert {finding.path for finding in findings} - {"a"} == found
 
 
+def test_the_library_of_a_chart_above_reads_it(tmp_path: Path, tools: Tools) -> None:
+    library = "charts/lib/Chart.yaml", "apiVersion: v2\nname: lib\nversion: 1.0.0\ntype: library\n"
+    files = {
+        "charts/lib/templates/_a.tpl": '{{ define "lib.a" }}{{ .Values.a }}{{ end }}',
+        "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "charts/web/values.yaml": "a: 1\nb: 2\n",
+        "charts/web/templates/a.yaml": f'{CONFIG}  a: {{{{ include "lib.a" . | quote }}}}\n',
+    }
+    found = findings_in(keys_are_named_in_templates, {**files, **dict([library])}, tmp_path, tools)
+    assert [finding.path for finding in found] == ["web.b"]
+
+
 OF_A_LIBRARY = '{{ define "lib.security" }}{{ $given := .given }}{{ omit $given "enabled" | toYaml }}{{ end }}'
 OF_ANY_VALUES = '{{ define "lib.probe" }}{{ $probe := dig "ready" (dict) .app.probe }}{{ toYaml $probe }}{{ end }}'
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.filled_values import FILLINGS
 from chartgate.charts.metadata.dependencies import condition_paths, lacks_dependencies
@@ -52,20 +52,22 @@ _RENDERED = re.compile(r"""\btpl\s++["`]([^\n"`]++)""")
 _READABLE = ("values.yaml", "values.yml", "README", "Chart.", "ci/", "templates/", "crds/", "values.schema.json")
 
 
-def unread_keys(chart: Chart) -> Iterator[str]:
+def unread_keys(chart: Chart, libraries: Sequence[Chart] = ()) -> Iterator[str]:
     """Give the keys of a chart's own values.yaml, by address, that nothing reads: a section that is unread as a whole.
 
     Read is what a template names, in whatever condition, in NOTES.txt, in a subchart or a library chart, what is below
     a section that a template takes whole, what a text of the values or another file reads through `tpl`, what switches
     a subchart, and what an anchor of YAML makes another key of. Where a template takes all of the values at once, only
     those keys count whose name is no word of any template. A named template that nothing includes reads nothing, and
-    where a section is handed to another one, or is the dot of a block, its keys are read by their names.
+    where a section is handed to another one, or is the dot of a block, its keys are read by their names. `libraries`
+    are those that the charts above it bring: their named templates are there for it as well.
     """
     if chart.metadata.get("type") == "library":
         return
     dormant = _dormant(chart)
     found = [use for use in all_uses(chart) if (use.template, use.action) not in dormant]
     others, handed_on = set(_other_reads(chart)), _handed_on(chart)
+    others.update(path for library in libraries for path in _of_library(library))
     # Who only asks whether there is a section does not look at what is in it.
     taken = {use.path for use in found if use.action.word != "if"}
     whole = others | {

@@ -30,10 +30,10 @@ kind: ConfigMap
 metadata: {name: settings}
 data: {colour: red}
 """
-READ = "read by a template"
+READ, UNREAD = "read by a template", "no template reads it, nor anything above it"
 MOST_NAMED = 3
-_SEVERAL = 4
-"""Keys at the top of values.yaml of which a text has all hardly by chance."""
+_SEVERAL, _NEARLY = 4, 0.75
+"""Keys at the top of values.yaml of which a text has nearly all hardly by chance: `omit .Values "nameOverride"`."""
 EFFECT = "another value changes a resource"
 
 
@@ -116,31 +116,37 @@ def keys_are_named_in_templates(renderings: Sequence[Rendering]) -> Iterator[Che
     Source: https://github.com/external-secrets/external-secrets/issues/5331
     """
     if renderings[0].scenario.declared.is_conventional and not any(map(_gives_all_values, renderings)):
-        yield from _unread_below(renderings[0].chart, frozenset())
+        yield from _unread_below(renderings[0].chart, frozenset(), ())
 
 
 def _gives_all_values(rendering: Rendering) -> bool:
-    """Tell whether a program gets all that is in values.yaml: some text of an object that a pod refers to has it."""
+    """Tell whether a program gets nearly all values: some text of an object that a pod refers to has them."""
     keys, used = rendering.chart.own_values.keys(), used_objects(rendering)
     held = (r for r in rendering.resources.of_kind("ConfigMap", "Secret") if (r.kind, r.name, r.namespace) in used)
     texts = (text for resource in held for _, text in readable_texts(resource))
-    return len(keys) >= _SEVERAL and any(all(f"{key}:" in text for key in keys) for text in texts)
+    return len(keys) >= _SEVERAL and any(
+        sum(f"{key}:" in text for key in keys) >= _NEARLY * len(keys) for text in texts
+    )
 
 
-def _unread_below(chart: Chart, read: Set[Keys], *above: str) -> Iterator[Check]:
+def _unread_below(chart: Chart, read: Set[Keys], libraries: Sequence[Chart], *above: str) -> Iterator[Check]:
     """Check the keys of a chart and of its own subcharts, of which the charts above them may read some as well.
 
     Args:
         chart: whose keys they are.
         read: what the templates of the charts above it read of its values.
+        libraries: that they bring.
         above: the names of these charts, and its own.
     """
-    own = {use.path for use in uses(chart)}
-    unread = [key for key in unread_keys(chart) if not any(_is_part(tuple(steps(key)), path) for path in read)]
+    own = {use.path: f"{use.template}:{use.action.line}" for use in uses(chart)}
+    unread = [
+        key for key in unread_keys(chart, libraries) if not any(_is_part(tuple(steps(key)), path) for path in read)
+    ]
     for address in unread:
-        if _is_read_misspelt(tuple(steps(address)), own, chart):
+        if _is_read_misspelt(tuple(steps(address)), own.keys(), chart):
             continue
-        actual = "no template reads it, nor anything above it"
+        asleep = own.get(tuple(steps(address)))
+        actual = f"only {asleep} reads it, in a named template that nothing includes" if asleep else UNREAD
         *section, _ = path = [*above, *steps(address)]
         check = chart_states("values.yaml", join(*path), expected=READ, actual=actual)
         # Of a section that is no longer read, each key would say the same, and so would the same key of each subchart.
@@ -154,9 +160,10 @@ def _unread_below(chart: Chart, read: Set[Keys], *above: str) -> Iterator[Check]
         yield chart_states("values.yaml", join(*above, *steps(address)), expected=READ, actual=actual)
     if not unread and not asked:
         yield chart_states("values.yaml", join(*above), expected=READ, actual=READ)
+    libraries = (*libraries, *(one for one in chart.subcharts if one.metadata.get("type") == "library"))
     for subchart in own_subcharts(chart):
-        below = frozenset(path[1:] for path in read | own if path[:1] == (subchart.name,) and len(path) > 1)
-        yield from _unread_below(subchart, below, *above, subchart.name)
+        below = frozenset(path[1:] for path in read | own.keys() if path[:1] == (subchart.name,) and len(path) > 1)
+        yield from _unread_below(subchart, below, libraries, *above, subchart.name)
 
 
 def _is_part(key: Keys, path: Keys) -> bool:
