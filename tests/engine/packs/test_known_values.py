@@ -68,8 +68,10 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         "{{ if .Values.image.name }}{{ fail (cat .Values.image.name) }}{{ end }}",
         # In a comment of what comes out.
         "a: b\n  # to {{ .Values.image.server }}",
+        # Asked for to refuse it, in words of its own.
+        '{{ if hasKey .Values.image "Name" }}{{ fail "it is called name" }}{{ end }}',
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
 from chartgate.charts.chart_values.samples import allows, leaves_keys_to_users
+from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import (
     Path,
     Use,
@@ -174,7 +175,7 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
         check = _check_of_read(known, path, places, folder, is_elsewhere=is_elsewhere)
         yield check
         # What a template names to refuse it, in words of its own, the schema may refuse before.
-        is_refused = any(_FAILS.search(use.action.text) for use in places)
+        is_refused = any(_FAILS.search(use.action.text) for use in places) or _is_refused(chart, places)
         if check.passed and chart.schema and not is_refused and (has_key(values, path) or path[0] not in _CUSTOMARY):
             template = f"{folder}{places[0].template}"
             passed = allows(chart.schema, path)
@@ -187,7 +188,7 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
 
 def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *, is_elsewhere: bool) -> Check:
     passed, actual = True, "in values.yaml"
-    if not is_elsewhere and not known.names(path):
+    if not is_elsewhere and not known.names(path) and not _is_refused(known.chart, places):
         meant = known.meant(path, is_compared=all(_COMPARES.search(use.action.text) for use in places))
         passed = not meant and (known.is_option(path) or all(map(known.is_for_users, places)))
         passed = passed or all(_is_commented(known.chart, use) for use in places)
@@ -200,6 +201,18 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
     # Keys of a section that were forgotten together; a misspelt one is another matter.
     section = f"{folder}{join(*path[:-1])}" if path[1:] else f"{folder}sections of values.yaml"
     return check if "; values.yaml has" in actual else with_cause(check, section)
+
+
+def _is_refused(chart: Chart, places: list[Use]) -> bool:
+    """Tell whether templates ask for a key to refuse it, and for nothing else: `{{ if hasKey ... }}{{ fail ... }}`."""
+    return all(
+        use.action.word == "if"
+        and any(
+            _FAILS.match(other.text.strip("- ")) and other.conditions[-1:] == (use.action.text.strip("- "),)
+            for other in actions(chart.templates[use.template])
+        )
+        for use in places
+    )
 
 
 def _is_commented(chart: Chart, use: Use) -> bool:
