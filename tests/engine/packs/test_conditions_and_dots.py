@@ -32,12 +32,18 @@ def test_another_condition_decides_whether_there_is_a_budget(condition: str, tol
     assert {check.cause for check in found} == told
 
 
+_ALL_OF_IT = '{{ include "all" (dict "root" . "part" .Values.a) }}'
+
+
 @pytest.mark.parametrize(
     ("call", "told"),
     [
         ('{{ include "name" . }}', False),
         ('{{ with .Values.a }}{{ include "name" $ }}{{ end }}', False),
         ('{{ with .Values.a }}{{ include "name" . }}{{ end }}', True),
+        # The root by the name that it has in the map of a named template.
+        ('{{ define "all" }}{{ with .root }}{{ include "name" . }}{{ end }}{{ end }}' + _ALL_OF_IT, False),
+        ('{{ define "all" }}{{ with .part }}{{ include "name" . }}{{ end }}{{ end }}' + _ALL_OF_IT, True),
     ],
 )
 def test_a_named_template_gets_the_dot(call: str, told: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.template_actions import Action, actions
@@ -23,6 +23,8 @@ _INCLUDE = re.compile(
     r'\b(?:include|template)\s++"([^"]++)"\s++(?:(\.)(?![\w.])|\(\s*+dict\s++([^()]*+(?:\([^()]*+\)[^()]*+)*+)\))'
 )
 _RENDERED = re.compile(r"\btpl\s++(?:[.$\w]++|\([^()]*+(?:\([^()]*+\)[^()]*+)*+\))\s++\.(?![\w.])")
+_GIVEN_ROOT = re.compile(r'"(\w++)"\s++[.$](?=[\s)])')
+"""What the root is called in a `dict` that a named template is given: `dict "root" .`."""
 _KEY = re.compile(r'(?:^|\s)"(\w++)"\s++(?:\([^()]*+\)|\S++)')
 
 
@@ -44,9 +46,10 @@ def lost_roots(chart: Chart) -> Iterator[LostRoot]:
     the key by which it reads the values.
     """
     needs = _needs(chart)
+    roots = {name for text in chart.templates.values() for name in _GIVEN_ROOT.findall(text)}
     for template, text in sorted(chart.templates.items()):
         for action in actions(text):
-            block = _block_of_a_value(action)
+            block = _block_of_a_value(action, roots)
             if block and (found := _OF_THE_DOT.search(_TEXT.sub('""', action.text))):
                 yield LostRoot(
                     template, action.line, found[0], f"inside `{block}` the dot is another one: `${found[0]}`"
@@ -91,9 +94,11 @@ def _missing(wanted: frozenset[str], given: str) -> str:
     return next((key for key in sorted(wanted - {""}) if key not in keys), "") if is_plain and keys else ""
 
 
-def _block_of_a_value(action: Action) -> str:
+def _block_of_a_value(action: Action, roots: Set[str]) -> str:
     """Give the innermost `range` or `with` around an action, where it makes the dot a value; else nothing."""
     for condition in reversed(action.conditions):
         if rebound := _REBOUND.match(condition):
-            return condition.strip("- ") if _A_VALUE.match(rebound[1].strip()) else ""
+            value = rebound[1].strip("- ")
+            is_root = action.definition and value.removeprefix(".") in roots
+            return condition.strip("- ") if _A_VALUE.match(value) and not is_root else ""
     return ""
