@@ -57,6 +57,7 @@ def test_assignments(text: str, is_lost: bool) -> None:
 
 
 _MAP = "templates/one.yaml:1: a map, which is true; tls.enabled is the switch"
+_CREATES = "{{ if .Values.tls.create }}{{ end }}"
 _ASKS = "{{ if .Values.tls.enabled }}a: b{{ end }}"
 
 
@@ -81,6 +82,8 @@ _ASKS = "{{ if .Values.tls.enabled }}a: b{{ end }}"
         ),
         ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": "auto"}}, False),
         ("{{ with .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {"enabled": False}}, False),
+        # What is made elsewhere has a name all the same.
+        (f"{_CREATES}\nkind: Pod\n{{{{ if .Values.tls }}}}secret: a{{{{ end }}}}", {"tls": {"create": False}}, False),
     ],
 )
 def test_conditions(text: str, values: dict[str, Any], is_wrong: bool) -> None:

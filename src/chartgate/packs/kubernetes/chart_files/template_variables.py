@@ -88,6 +88,8 @@ def _always_true(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
             path = asked[1].strip(".") if asked else ""
             section = lookup(chart.own_values, path) if path else None
             switches = [key for key in _SWITCHES if isinstance(section, dict) and isinstance(section.get(key), bool)]
+            if switches[:1] == ["create"] and _is_inside(chart.templates[name], action.line):
+                continue  # an object that is named there is made elsewhere
             if switches and not name.endswith("NOTES.txt"):
                 switch = f"{path}.{switches[0]}"
                 below = (other for other in found[place + 1 :] if action.text.strip() in other.conditions)
@@ -97,6 +99,12 @@ def _always_true(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
                 )
                 if others and not is_guard and not any(_asks(other, switch, f".{switches[0]}") for other in below):
                     yield name, action.line, join(*path.split(".")), switch
+
+
+def _is_inside(text: str, line: int) -> bool:
+    """Tell whether a line of a template is inside of an object."""
+    above = "\n".join(text.split("\n")[: line - 1]).rpartition("\n---")[2]
+    return "\nkind:" in f"\n{above}"
 
 
 def _asks_below(action: Action, path: str) -> bool:
