@@ -56,6 +56,7 @@ def test_what_swallows(template: str, expected: list[str]) -> None:
         '{{ dig "a" true .Values }}',
         '{{ .Values.a | toString | default "true" }}',
         '{{ include "a" . | default "true" }}',
+        '{{ eq (toString (.Values.a).b | default "true") "false" }}',
         '{{ if hasKey .Values "a" }}{{ .Values.a | default true }}{{ end }}',
         '{{ ternary .Values.a true (hasKey .Values "a") }}',
         '{{ if kindIs "bool" .Values.a }}{{ .Values.a }}{{ else }}{{ default true .Values.a }}{{ end }}',

@@ -135,6 +135,8 @@ def _never_false(text: str, chart: Chart) -> Iterator[tuple[Path, int]]:
     for value, action in printed_if_set(text):
         for path in paths_in(_written_out(value, action)):
             said = comments_of(chart).said_at(path)
+            if "deprecated" in said.lower():
+                continue
             is_one = _TRUE_BY_ITSELF.search(said) or (_ENABLES.search(path[-1]) and not _FALSE_BY_ITSELF.search(said))
             if is_one and lookup(chart.own_values, join(*path)) in (None, "", ABSENT):
                 yield path, action.line
@@ -178,7 +180,10 @@ def _swallowed(action: Action) -> Iterator[str]:
     for found in _DEFAULT.finditer(text):
         before = text[: found.start()].rstrip()
         if before.endswith("|"):
-            expressions.append(_last_expression(before[:-1].rstrip()))
+            piped = before[:-1].rstrip()
+            expression = _last_expression(piped)
+            is_argument = _MAKES_TEXT.search(piped.removesuffix(expression).rpartition("(")[2])
+            expressions += [] if is_argument else [expression]
         elif operand := _OPERAND.match(text, found.end()):
             expressions.append(operand[1] if not operand[1].startswith("(") else text[found.end() :])
     for expression in expressions:
