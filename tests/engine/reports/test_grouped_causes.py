@@ -387,6 +387,8 @@ def test_what_one_line_makes_again_follows_from_the_first(line: int, more: dict[
     [
         ({}, "first"),
         ({"is_tolerated": True}, "first"),  # a warning of what an error says
+        ({"expected": "once, as policies ask"}, "first"),  # on a scenario of its own
+        ({"actual": "lines 7 and 9"}, "first"),
         ({"actual": "[]"}, ""),
         ({"path": "spec"}, ""),
         ({"subject": "Deployment other (apps/v1)"}, ""),
@@ -394,7 +396,8 @@ def test_what_one_line_makes_again_follows_from_the_first(line: int, more: dict[
     ],
 )
 def test_what_policies_say_alike_of_a_place_is_told_once(more: dict[str, Any], follows: str) -> None:
-    one = dataclasses.replace(_finding(path="spec[template]", actual="(absent)"), fingerprint="first")
+    one = _finding(path="spec[template]", actual="lines 1 and 2")
+    one = dataclasses.replace(one, expected="once", fingerprint="first")
     another = dataclasses.replace(one, policy=PolicySummary("another", "", "", ""), fingerprint="other")
     other = dataclasses.replace(another, **more)
     assert [finding.follows for finding in of_one_line([one, other])] == ["", follows]
