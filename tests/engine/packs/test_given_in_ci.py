@@ -12,8 +12,8 @@ from chartgate.packs.kubernetes.api_server import namespaces, soundness
 from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.networking import network_access
-from chartgate.packs.kubernetes.pods_and_storage import images, scaling
-from chartgate.policy.edits import Edit, in_template, of_rendering, printed, put
+from chartgate.packs.kubernetes.pods_and_storage import claims, images, scaling
+from chartgate.policy.edits import Edit, gone, in_template, of_rendering, printed, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -31,6 +31,7 @@ _ALL: dict[str, object] = {"namespaceSelector": {}}
 _EVERYBODY = put("NetworkPolicy data", "spec.ingress[0].from", [_ALL])
 _LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Values.all }}{{ include "a" . }}{{ end }}')
 _ELSEWHERE = put("ConfigMap there", "metadata.namespace", "store")
+_ROLLS = gone("Deployment web", "spec.strategy")
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
 
 
@@ -40,6 +41,9 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"sidecars": [{"image": "busybox:latest"}]}, True),
         (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"sidecars": '- image: "{{ .Values.a }}:latest"'}, True),
         (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"image": {"repository": "busybox"}}, False),
+        (images.images_are_pinned, pod.HEALTHY, _IMAGE, {"image": {"tag": "latest"}}, True),
+        (claims.claims_of_one_node_have_one_pod, claims.HEALTHY, _ROLLS, {"mode": "ReadWriteOnce"}, True),
+        (claims.claims_of_one_node_have_one_pod, claims.HEALTHY, _ROLLS, {"mode": "ReadWriteMany"}, False),
         (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": True}}, True),
         (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": False}}, False),
         (security.pods_fit_the_next_security_level, pod.HEALTHY, _ADDED, {"sidecars": [{"name": "web"}]}, True),

@@ -54,8 +54,8 @@ def given_values_are_known(*renderings: Rendering) -> Iterator[Check]:
         text for r in renderings for _, text in strings(r.scenario.values) if "{{" in text and "Values" in text
     )
     for scenario in (rendering.scenario for rendering in renderings):
-        for key, _ in leaves(scenario.overrides) if not scenario.is_trial else ():
-            if key not in told:
+        for key, value in leaves(scenario.overrides) if not scenario.is_trial else ():
+            if key not in told and value != scenario.name:  # which says whose file it is
                 told.add(key)
                 where = f"set for {scenario.name}, and neither values.yaml nor a template has it"
                 path = tuple(steps(key))

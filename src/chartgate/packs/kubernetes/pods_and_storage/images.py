@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
-from chartgate.documents.walking import scalars
+from chartgate.documents.walking import leaves, scalars
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.pods.image_references import INJECTED, image_reference, problem_of
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
@@ -79,9 +79,10 @@ def images_are_pinned(rendering: Rendering) -> Iterator[Check]:
 
 
 def _is_of_a_file(image: str, scenario: Scenario) -> bool:
-    """Tell whether a file in ci/ names an image, in whole or by the tag in a text with a template in it."""
+    """Tell whether a file in ci/ names an image, in whole or by its tag, also one in a text with a template in it."""
+    given = [value for _, value in leaves(scenario.overrides)] if scenario.is_installation else []
     _, _, tag = image.rpartition("/")[2].partition(":")
-    return names_text(scenario, image) or (tag != "" and names_text(scenario, f":{tag}"))
+    return names_text(scenario, image) or (tag != "" and (names_text(scenario, f":{tag}") or tag in given))
 
 
 images_are_pinned.breaks(
