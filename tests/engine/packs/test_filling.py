@@ -173,6 +173,14 @@ _PULLS = (
             "  {{- range .Values.pullSecrets }}\n  - name: {{ . }}\n  {{- end }}\n",
             [],
         ),
+        # Each item is printed as it is: these are names, and those of another part are maps.
+        (
+            "pullSecrets: []\nother:\n  imagePullSecrets: []",
+            "  imagePullSecrets:\n  {{- with .Values.pullSecrets }}\n  {{- range . }}\n  - name: {{ . | quote }}\n"
+            "  {{- end }}\n  {{- end }}\n  {{- with .Values.other.imagePullSecrets }}\n  {{- toYaml . | nindent 2 }}\n"
+            "  {{- end }}\n",
+            [],
+        ),
         # A form of its own: what its items lack here is in those of its users.
         (
             "extraVolumes: []",

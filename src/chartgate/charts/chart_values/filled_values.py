@@ -164,7 +164,7 @@ FILLINGS = (
 
 
 _OF_BUDGETS = ("minAvailable", "maxUnavailable")
-_LEFT_OUT = re.compile(r"\b(?:omit|unset|empty|null|blank|mutually exclusive|only one)", re.IGNORECASE)
+_LEFT_OUT = re.compile(r"\b(?:omit|unset|empty|null|blank|mutually exclusive|only one|not both|either)", re.IGNORECASE)
 _OF_RIGHTS = re.compile(r"rbac|role", re.IGNORECASE)
 """Below such a key, extra resources are those of a rule, and no objects."""
 OF_ONE_FORM = (_NODES_GROUP, _SECURITY, WORDS)
@@ -223,7 +223,8 @@ def fillings(chart: Chart, values: Values) -> Iterator[tuple[str, dict[str, Any]
                 continue
             if filling.names == ("maxunavailable",) and not found.get(join(*above, "minAvailable")):
                 continue  # of two that are both empty, users take one
-            if filling.beside in _OF_BUDGETS and _says_how_to_leave_out(chart, [*above, filling.beside]):
+            both = ([*above, filling.beside], [*above, name]) if filling.beside in _OF_BUDGETS else ()
+            if any(_says_how_to_leave_out(chart, path) for path in both):
                 continue
             is_single = not isinstance(filling.sample, list | dict)
             is_empty = value in (None, "", 0) if is_single else value == type(filling.sample)()

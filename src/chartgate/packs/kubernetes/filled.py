@@ -215,7 +215,7 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
     for resource in after.resources:
         wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
         read = read_by(keys, text_of(after, resource.template)) or keys
-        printed = () if any(_ARE_TEXTS.search(_said_of(key, after)) for key in read) else resource.made(_printed)
+        printed = () if any(_are_names(key, after) for key in read) else resource.made(_printed)
         template = text_of(after, resource.template)
         own = [key for key in read if f".Values.{key}" in template] or read
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(own):
@@ -256,10 +256,21 @@ def _called_like(address: str, keys: list[str]) -> list[str]:
     return []
 
 
-def _said_of(key: str, after: Rendering) -> str:
-    """Give what a comment says of the pull secrets at an address; nothing of other keys."""
+def _are_names(key: str, after: Rendering) -> bool:
+    """Tell whether pull secrets are a list of names: a comment shows one, or templates print each item, and no map."""
     *_, last = path = steps(key) or [""]
-    return comments_of(after.chart).said_at(path) if last.lower() in _OF_TWO_FORMS else ""
+    if last.lower() not in _OF_TWO_FORMS:
+        return False
+    found = [action for text in after.chart.templates.values() for action in actions(text)]
+    blocks = {a.text.strip("- ") for a in found if a.word in ("range", "with") and _is_of(a.text, key)}
+    inside = [a for a in found if blocks.intersection([one for one in a.conditions if one != "range ."][-1:])]
+    are_printed = any(a.text.strip("- ").split(" ")[0] == "." for a in inside)
+    is_taken = any("toYaml" in a.text for a in inside) or any(not a.word and _is_of(a.text, key) for a in found)
+    return bool(_ARE_TEXTS.search(comments_of(after.chart).said_at(path))) or (are_printed and not is_taken)
+
+
+def _is_of(text: str, key: str) -> bool:
+    return f".Values.{key}" in text.split(" | ")[0].replace(")", " ").split(" ") or f"$.Values.{key}" in text.split(" ")
 
 
 def last_of(keys: list[str]) -> str:
