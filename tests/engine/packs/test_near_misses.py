@@ -54,8 +54,9 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
     (
         configuration.configuration_files_parse,
         configuration.HEALTHY,
-        # What a program fills in first.
+        # What a program fills in first, and what a user gives.
         [put("ConfigMap config", "data[web.yaml]", "listen: {{ .Env.PORT }}\n")],
+        [put("ConfigMap config", "data[web.json]", "\n")],
     ),
     (
         scaling.autoscaled_workloads_set_no_replicas,

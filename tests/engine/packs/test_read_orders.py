@@ -109,6 +109,11 @@ _PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.w
         ),
         (
             _ASKS,
+            '{{ if or .Values.no (eq .Values.no "") }}a: "{{ .Values.no }}"{{ end }}',
+            False,
+        ),
+        (
+            _ASKS,
             "{{ if and .Values.no .Values.b }}{{ .Values.no }}{{ end }}",
             False,
         ),

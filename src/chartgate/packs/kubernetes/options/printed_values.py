@@ -137,6 +137,8 @@ def _also_empty(chart: Chart) -> Iterator[WrongLine]:
         either = _EITHER.fullmatch(action.conditions[-1]) if action.conditions else None
         plain = _PLAIN.fullmatch(action.text)
         is_asked = either is not None and plain is not None and either["first"] == plain["value"]
+        if either and f'(eq {either["first"]} "")' in either["rest"]:
+            continue  # an empty one is printed on purpose, `storageClassName: ""`
         if is_asked and lookup(chart.own_values, join(*path)) in (None, ""):
             says = f": printed below `{action.conditions[-1].strip()}`, also empty"
             yield WrongLine(join(*path), template, action.line, says)

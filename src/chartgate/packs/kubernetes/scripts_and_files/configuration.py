@@ -41,11 +41,12 @@ def configuration_files_parse(config: Resource) -> Iterator[Check]:
 
     For Kubernetes it is only text; the container that reads it would crash. Text that a template indented wrongly
     ends up here, and so does one that it made YAML once more, which then begins with `|`. One in which a program has
-    to fill in something first, `{{ .Env.HOST }}`, is left alone.
+    to fill in something first, `{{ .Env.HOST }}`, is left alone, and so is an empty one.
     Source: https://github.com/bat-bs/helm-charts/issues/67
     """
     for key, file in _files(config):
-        problem = _parsed(key, file)[1] if "{{" not in file.text else ""
+        is_open = "{{" in file.text or not file.text.strip()
+        problem = "" if is_open else _parsed(key, file)[1]
         yield states(file, not problem, expected="a document", actual=problem or "a document")
 
 
