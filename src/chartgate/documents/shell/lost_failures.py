@@ -19,7 +19,7 @@ from chartgate.documents.shell.syntax import all_nodes, conditions, is_forgiven,
 _HARMLESS = frozenset(
     """
     : [ [[ alias break cat cd chgrp chmod chown clear continue date declare echo env exec exit export false find hash
-    hostname id kill local ls mkdir nproc printenv printf ps pwd read readonly return rm set shift shopt sleep
+    hostname id kill ln local ls mkdir nproc printenv printf ps pwd read readonly return rm set shift shopt sleep
     source sync test touch trap true tty type typeset ulimit umask uname unset wait whoami which command . let
     getopts
     """.split()  # noqa: SIM905 - a list to read

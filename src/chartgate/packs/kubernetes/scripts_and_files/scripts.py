@@ -17,6 +17,7 @@ from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import Edit, put, remade, reworded
 from chartgate.policy.policy import policy
 
+from ..filled import text_of
 from ..healthy.scripted import HEALTHY, MIGRATE, POD, REPORT, SCRIPTS
 
 # What is a matter of habit, or what shellcheck cannot know: quotes around what holds no blank, variables that the
@@ -35,6 +36,9 @@ _NO_BLANK = "SC1020"
 _SYNTAX = "SC1"
 _VAGUE = ("SC1072", "SC1073")
 _FAILING = ("Job", "CronJob", "Pod")
+_OF_SHEBANGS, _OF_TWO, _OF_CONSTANTS = "SC2096", "SC1102", "SC2050"
+"""What is a comment in the text of `sh -c`; `$((a | b) | c)`, of which Bash makes what is meant; and a comparison with
+what a template filled in, which is none of constants where the template has another line."""
 _OF_BRACES = "SC3009"
 _BRACES = re.compile(r"\{[^{}\s,.]*+(?:\.[^{}\s,.]++)*+(?:,|\.\.(?!\.))[^{}\s]*+\}")
 """What Bash expands: `{1..3}`, `{a,b}`; not `{0...15}`, which is a program's own."""
@@ -73,7 +77,7 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
             faults = rendering.script_faults.get((script.shell, script.text))
             if faults is None:
                 continue
-            told = [] if _is_not_read(faults) else [f for f in faults if _level(script, f) == level]
+            told = [] if _is_not_read(faults) else [f for f in faults if _level(script, f, rendering) == level]
             first = {
                 # Of what cannot be parsed, shellcheck says the same in several ways.
                 _SYNTAX if fault.code.startswith(_SYNTAX) else fault.code: fault
@@ -90,9 +94,14 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
                 yield states(script.place, True, expected=expected, actual="it is")
 
 
-def _level(script: Script, fault: ScriptFault) -> str:
+def _level(script: Script, fault: ScriptFault, rendering: Rendering) -> str:
     line = "".join(script.text.split("\n")[fault.line - 1 : fault.line])
-    if fault.code in _NOT_TOLD or (fault.code == _OF_BRACES and not _BRACES.search(line)):
+    is_fine = (
+        (fault.code == _OF_SHEBANGS and script.is_inline)
+        or (fault.code == _OF_TWO and script.shell == "bash")
+        or (fault.code == _OF_CONSTANTS and line not in text_of(rendering, script.place.owner.template))
+    )
+    if is_fine or fault.code in _NOT_TOLD or (fault.code == _OF_BRACES and not _BRACES.search(line)):
         return ""
     is_of_bash = fault.code.startswith("SC3") and script.shell == "sh"
     return "warning" if is_of_bash else fault.level
