@@ -11,14 +11,14 @@ from chartgate.charts.chart_values.filled_values import fillings
 from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
-from chartgate.model import AskedObject, Check
+from chartgate.model import AskedObject, Check, ScriptFault
 from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
-from chartgate.packs.kubernetes.networking import monitors, selectors, stateful_sets
+from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, stateful_sets
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
 from chartgate.packs.kubernetes.pods_and_storage import spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
@@ -180,6 +180,48 @@ def test_a_test_may_go_on_after_a_failure() -> None:
     assert not failed(
         checks_of(scripts.failing_commands_fail_their_job, [chart_with(scripted.HEALTHY, goes_on, is_test)])
     )
+
+
+@pytest.mark.parametrize(("is_on", "found"), [(False, 0), (True, 1)])
+def test_a_part_that_is_off_is_called_by_nobody(is_on: bool, found: int) -> None:
+    asks = put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", "release-name-query")
+    rendering = chart_with(calls.HEALTHY, asks)
+    values = {"parts": {"enabled": True, "query": {"enabled": is_on}}}
+    scenario = dataclasses.replace(rendering.scenario, values=values)
+    rendering = dataclasses.replace(rendering, scenario=scenario)
+    assert len(failed(checks_of(calls.called_hosts_of_the_release_are_services, [rendering]))) == found
+
+
+@pytest.mark.parametrize(("label", "found"), [("notebook", 0), ("other", 1)])
+def test_a_policy_for_pods_of_a_template_that_renders_none(label: str, found: int) -> None:
+    rendering = chart_with(release.HEALTHY, put("NetworkPolicy web", "spec.podSelector.matchLabels.app", label))
+    text = (
+        "{{ if .Values.hub }}\nkind: Deployment\nspec: {template: {metadata:\n  labels:\n    app: notebook\n}}{{ end }}"
+    )
+    chart = dataclasses.replace(rendering.chart, templates={"templates/hub.yaml": text})
+    checks = checks_of(protection.pod_selectors_find_pods, [dataclasses.replace(rendering, chart=chart)])
+    assert len(failed(checks)) == found
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "text", "found"),
+    [
+        (["bash", "-c", "a"], "SC1102", "", 0),
+        (["sh", "-c", "a"], "SC1102", "", 1),
+        (["sh", "-c", "#!/bin/sh -e"], "SC2096", "", 0),  # a comment there
+        (["sh", "-c", "a"], "SC2050", "", 0),  # a template fills in what is compared
+        (["sh", "-c", "a"], "SC2050", "a", 1),
+    ],
+)
+def test_what_works_whatever_shellcheck_says(command: list[str], code: str, text: str, found: int) -> None:
+    rendering = chart_with(
+        scripted.HEALTHY, put("Job migrate", f"{scripted.POD}.initContainers[wait].command", command)
+    )
+    faults = {(command[0], command[-1]): (ScriptFault(1, code, "error", "wrong"),)}
+    files = {rendering.resources.one("Job", "migrate").template.partition("/")[2]: text.encode()}
+    chart = dataclasses.replace(rendering.chart, files=files)
+    rendering = dataclasses.replace(rendering, chart=chart, script_faults=faults)
+    assert len(failed(checks_of(scripts.scripts_have_no_errors, [rendering]))) == found
 
 
 _MAP = '{{ range $k, $v := .Values.NAME }}- "{{ $k }}={{ $v }}"\n{{ end }}'

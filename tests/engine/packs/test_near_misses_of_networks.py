@@ -128,6 +128,15 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             [put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", host)]
             for host in ("postgres", "db.example.com")
         ),
+        # What nginx calls a group of servers.
+        [
+            added("{apiVersion: v1, kind: Service, metadata: {name: release-name-literal-db}}"),
+            put(
+                "ConfigMap release-name-web",
+                "data[web.yaml]",
+                "upstream literal-db {server release-name-db:5432;} proxy_pass http://literal-db;",
+            ),
+        ],
         # The program, or the cluster, puts the name together.
         *(
             [put("Deployment release-name-web", "spec.template.spec.containers[web].args[0]", argument)]

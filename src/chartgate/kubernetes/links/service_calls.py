@@ -32,6 +32,8 @@ _WAITED = re.compile(
 """What a script waits for: `until nc -z web 80`, `pg_isready -h db -p 5432`."""
 _HOST_VARIABLES = ("HOSTNAME", "HOST", "ADDRESS", "ADDR", "SERVER")
 _COMMENT = re.compile(r"^[ \t]*+(?:#|//|;).*", re.MULTILINE)
+_UPSTREAM = re.compile(rf"\bupstream\s++({_NAME})\s*+\{{")
+"""What nginx calls a group of servers, and takes for a host in `proxy_pass`."""
 _NUMERIC = re.compile(r"[0-9.]++")
 _PORTS = {"http": "80", "https": "443"}
 
@@ -106,8 +108,10 @@ def _called_in_files(resource: Resource) -> Iterator[CalledHost]:
     for field in {"ConfigMap": ("data",), "Secret": ("stringData",)}.get(resource.kind, ()):
         for place in (value for _, value in (resource / field).entries() if isinstance(value.value, str)):
             text = _COMMENT.sub("", place.text)
+            upstreams = set(_UPSTREAM.findall(text))
             words = (word for found in _IN_FILES.finditer(text) for word in _named(found["host"], found["port"]))
-            yield from (CalledHost(place, *found, resource, place) for found in (*_of_urls(text), *words))
+            called = (found for found in (*_of_urls(text), *words) if found[0] not in upstreams)
+            yield from (CalledHost(place, *found, resource, place) for found in called)
 
 
 def _of_urls(text: str) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.shapes import whole_number
-from chartgate.documents.walking import scalars
+from chartgate.documents.walking import nodes, scalars
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.cluster_parts import may_be_run
 from chartgate.kubernetes.links.existence import resolves
@@ -90,7 +90,8 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
     """A host whose name begins with that of the release is a Service of the release, and one that lacks it is none.
 
     Nobody else makes one of that name, so the call finds nobody. Left out is what an operator may make: what begins
-    with the name of an object of a kind that Kubernetes does not have. Who calls `shop-db` where the Service is called
+    with the name of an object of a kind that Kubernetes does not have, and what is called like a section of the values
+    that is off. Who calls `shop-db` where the Service is called
     after the release as well, `RELEASE-shop-db`, finds it under one name of the release only. Told once a host. Source:
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
@@ -101,7 +102,8 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
                 expected = f"{meant}, which is the Service of the release"
                 told = states(call.place, call.host in given, expected=expected, actual=call.host)
                 yield with_cause(told, f"the host {call.host}")
-            if "." not in call.host and call.host.startswith(prefix) and not _may_be_made(call, resources):
+            is_own = "." not in call.host and call.host.startswith(prefix)
+            if is_own and not _may_be_made(call, resources) and not _is_off(call.host, rendering):
                 known = [s.name for s in resources.of_kind("Service") if s.namespace == call.caller.namespace]
                 reference = Reference(call.place, "Service", call.host, call.caller.namespace)
                 there = listed(near(call.host, known) or known, _MOST)
@@ -153,6 +155,16 @@ def _without_the_release(call: CalledHost, prefix: str, rendering: Rendering) ->
         return ""
     meant = rendering.resources.named("Service", f"{prefix}{call.host}", call.caller.namespace)
     return meant[0].name if meant else ""
+
+
+def _is_off(host: str, rendering: Rendering) -> bool:
+    """Tell whether a host is called like a section that is off by default, or is in one: a part that is left out."""
+    for prefix in (rendering.scenario.release, rendering.chart.name, *map(str, rendering.scenario.changes.values())):
+        host = host.removeprefix(f"{prefix}-")
+    values, changes = rendering.scenario.values, rendering.scenario.changes
+    sections = [keys for keys, value in nodes(values, lists=False) if keys[-1:] == (host,) and isinstance(value, dict)]
+    switches = {join(*keys[:depth], "enabled") for keys in sections for depth in range(1, len(keys) + 1)}
+    return any(lookup(values, switch) is False for switch in switches - changes.keys())
 
 
 def _may_be_made(call: CalledHost, resources: Resources) -> bool:

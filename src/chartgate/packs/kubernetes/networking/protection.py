@@ -11,7 +11,7 @@ from chartgate.kubernetes.links.found_pods import pods_found
 from chartgate.kubernetes.links.label_selectors import PodSelection, peers, protected_pods, template_labels
 from chartgate.kubernetes.permissions import granted_by
 from chartgate.kubernetes.pods.workloads import workloads
-from chartgate.model import Chart, Check, Rendering, Resources
+from chartgate.model import Chart, Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import Edit, gone, of_chart, put, remade
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -33,6 +33,7 @@ spec:
   podSelector: {matchLabels: {app: shop, component: data}}
   ingress: [{from: [{podSelector: {matchLabels: {app: shop, component: web}}}]}]
 """
+_ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
 SELECT = (
     "Select by labels that the pods of one workload have, or declare the pods, with their labels, under `external`."
 )
@@ -43,13 +44,14 @@ def pod_selectors_find_pods(rendering: Rendering) -> Iterator[Check]:
     """The selector of every PodDisruptionBudget and NetworkPolicy finds the pods of a workload in its namespace.
 
     One that finds none protects nothing, and nothing says so. An empty one is meant for all pods, one of a release
-    without any for those of another, and a NetworkPolicy beside a role that makes pods perhaps for these.
+    without any for those of another, and a NetworkPolicy beside a role that makes pods perhaps for these. One for the
+    pods of a template that renders none here does no harm.
     https://kubernetes.io/docs/tasks/run-application/configure-pdb/
     https://kubernetes.io/docs/concepts/services-networking/network-policies/
     """
     for resources in rendering.stages:
         for resource in resources if runs_pods(resources) else ():
-            if resource.kind == "NetworkPolicy" and _makes_pods(resources):
+            if resource.kind == "NetworkPolicy" and (_makes_pods(resources) or _is_for_a_part(resource, rendering)):
                 continue
             for selection in protected_pods(resource):
                 yield finds_pods(selection, resources, rendering.scenario)
@@ -62,6 +64,15 @@ def _makes_pods(resources: Resources) -> bool:
         for role in resources.of_kind("Role")
         for given in granted_by(role)
     )
+
+
+def _is_for_a_part(policy: Resource, rendering: Rendering) -> bool:
+    """Tell whether it selects by a label of pods that a template renders elsewhere, and nothing of here."""
+    rendered = {resource.template.partition("/")[2] for resource in rendering.resources}
+    others = [text for name, text in rendering.chart.templates.items() if name not in rendered]
+    of_pods = [text for text in others if any(f"kind: {kind}\n" in text for kind in _ROLLED)]
+    labels = map_of(policy.at("spec.podSelector.matchLabels"))
+    return any(f"{key}: {value}\n" in text for key, value in labels.items() for text in of_pods)
 
 
 pod_selectors_find_pods.breaks(
