@@ -56,7 +56,7 @@ _WRITTEN_LATER = (
 _HOST_NAME = re.compile(r"[\w.-]++")
 _WORD = re.compile(r"(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*+")
 """What may be the name of an object in the text of a command: `--secret-name=web-tls`."""
-_MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount", "Namespace")
+_MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount", "Namespace", "Role", "ClusterRole")
 _MADE_BY_OPERATORS = ("Secret", "Service", "ConfigMap")
 _DATA = ("data", "stringData", "binaryData")
 
@@ -216,14 +216,29 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
         return any(f"{word}.".startswith(f"{host}.") for word in words)
     if reference.kind not in _MADE_BY_USERS:
         return False
-    return any(
-        _may_give(text, reference.name, scenario) and not "".join(keys[-1:]).endswith("Override")
-        for keys, text in nodes(scenario.overrides)
-    ) or any(
-        value.get("create") is False and value.get("name") == reference.name
-        for _, value in nodes(scenario.values)
-        if isinstance(value, dict)
+    return (
+        any(
+            _may_give(text, reference.name, scenario) and not "".join(keys[-1:]).endswith("Override")
+            for keys, text in nodes(scenario.overrides)
+        )
+        or any(
+            value.get("create") is False and value.get("name") == reference.name
+            for _, value in nodes(scenario.values)
+            if isinstance(value, dict)
+        )
+        or (reference.kind == "Secret" and _is_in_a_comment(reference.name, scenario))
     )
+
+
+def _is_in_a_comment(name: str, scenario: Scenario) -> bool:
+    """Tell whether a comment in values.yaml has a name, where it tells users what to make before they install it.
+
+    Where a name is overridden, it is `<fullname>-login` there.
+    """
+    written = scenario.chart.files.get("values.yaml", b"") if scenario.chart else b""
+    lines = (line.partition("#")[2] for line in written.decode("utf-8", "replace").splitlines())
+    ends = {name.removeprefix(given) for given in scenario.changes.values() if isinstance(given, str)}
+    return any(not {name, *ends}.isdisjoint(_HOST_NAME.findall(line)) for line in lines)
 
 
 def _may_give(text: Any, name: str, scenario: Scenario) -> bool:

@@ -204,9 +204,10 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
         )
     ),
     # What is to be given beside the switch, and is not, the API server asks for in words; how pods of a kind are
-    # replaced is a value beside that kind.
+    # replaced is a value beside that kind; and what only newer clusters have is for those who have one.
     schema.manifests_fit_their_schema: lambda check, after: (
         _is_left_to_the_user(check, after)
+        or (check.is_of_key and f"Kubernetes {schema.admitted_versions(after.chart)[-1]}" not in str(check.expected))
         or (
             turned_last(after.scenario)[1] in WORKLOADS
             and check.path.lower().startswith(("spec.strategy", "spec.update"))
@@ -226,9 +227,10 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
     agreement.fields_of_networks_go_together: lambda check, after: (
         check.actual == "none" and any(value == [] for value in _beside(after).values())
     ),
-    # Of two sets of definitions that subcharts bring, one is meant.
+    # Of two sets of definitions, one in crds/ or both of subcharts, one is meant.
     identity.identities_are_unique: lambda check, _: (
-        check.subject.startswith("CustomResourceDefinition ") and "/charts/" in check.template
+        check.subject.startswith("CustomResourceDefinition ")
+        and ("/charts/" in check.template or "/crds/" in check.template)
     ),
     stored_data.secrets_hold_what_their_type_demands: lambda check, _: check.actual == "something else",
     # Another type of a Service is for those who let others in.

@@ -38,6 +38,7 @@ from ..networking.selecting_templates import selecting_templates_carry_no_versio
 from ..networking.selectors import selectors_carry_no_version
 from ..networking.services import service_selectors_find_pods
 from ..newly import new_findings
+from ..pods_and_storage.mounts import sub_paths_are_keys
 from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 from .switch_users import is_gone_with_its_part, is_of_users, made_for_nobody
 
@@ -100,11 +101,17 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     and not (judge is identities_are_unique and _is_instead(key, after))
                     and not (judge is service_selectors_find_pods and _is_another_mode(before, after))
                     and not (judge is selectors_carry_no_version and _is_told_of_the_template(check, after))
-                    and not is_of_users(check, after, is_source=judge in SOURCES, unread=unread)
+                    and not is_of_users(check, after, is_source=_is_a_source(judge, check, after), unread=unread)
                 ):
                     # A convention is kept or not: that is told once, whatever the switch.
                     is_once = judge is all_objects_name_the_namespace_or_none
                     yield with_cause(check, judge.name if is_once else f"{key}: {judge.name}")
+
+
+def _is_a_source(judge: Policy, check: Check, after: Rendering) -> bool:
+    """Tell whether it is about a source of variables or of a volume, or a file of one that is not there at all."""
+    is_gone = judge is sub_paths_are_keys and check.asked is not None and not after.resources.named(*check.asked)
+    return judge in SOURCES or is_gone
 
 
 def _is_told_already(judge: Policy, before: Rendering) -> bool:
@@ -232,10 +239,10 @@ def parts_fit_each_other(base: Rendering, on: Rendering, *turns: Rendering) -> I
 def _is_chosen_beside(check: Check, on: Rendering) -> bool:
     """Tell whether the port of a route or a monitor is a value beside a switch: `{enabled: true, port: traces}`.
 
-    Who turns that on opens such a port, too.
+    Who turns that on opens such a port, too. So it is with a name that parts share, `{create: true, name: web}`.
     """
     resource = next((resource for resource in on.resources if resource.subject == check.subject), None)
-    if resource is None or not resource.kind.endswith(_ASKING):
+    if resource is None or not (resource.kind.endswith(_ASKING) or check.path == "metadata.name"):
         return False
     asked = set(scalars(resource.at(check.path)))
     sections = {join(*steps(key)[:-1]) for key, value in on.scenario.changes.items() if value is True}
