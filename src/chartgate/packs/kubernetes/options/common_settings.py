@@ -212,6 +212,9 @@ def _alike(setting: _Setting, judged: list[Resource], marked: list[Resource]) ->
 
 def _is_meant_for(workload: Resource, path: Path, setting: _Setting, marked: list[Resource], chart: Chart) -> bool:
     """Tell whether a key that reaches some workloads is meant for another one as well."""
+    text = chart.files.get(workload.template.partition("/")[2], b"").decode("utf-8", "replace")
+    if f".{path[-1]}" in text and f".Values.{join(*path)}" not in text:
+        return False  # it has a value of that name of its own
     is_like = any(_share_an_image(workload, other) for other in marked)
     # A hook is gone soon: it may wait for its turn, and has variables of its own if its image is another one.
     if is_hook(workload) and (setting.name == "priority" or (setting.name in _OF_CONTAINERS and not is_like)):

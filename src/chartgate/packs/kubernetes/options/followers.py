@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.charts.template_texts.key_readers import all_uses, paths_behind
-from chartgate.documents.addresses import join, lookup
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
-from chartgate.documents.walking import scalars
+from chartgate.documents.walking import leaves, scalars
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.matrix.derivations.user_values import (
@@ -64,21 +64,23 @@ def overrides_reach_every_object(before: Rendering, after: Rendering) -> Iterato
     One object that writes `.Release.Name`, `.Release.Namespace` or `cluster.local` itself is right until somebody sets
     the override: then it has a name that nobody expects, is in another namespace than its readers, or asks for a host
     that is not there. An override that changes no name at all is read in vain. Only of the chart's own templates; not
-    the objects of tests, nor what values name. A name that a reference no longer finds is an error of another policy.
-    Source:
+    the objects of tests, namespaces, nor what values name. A name that a reference no longer finds is an error of
+    another policy. Source:
     https://helm.sh/docs/chart_template_guide/named_templates/ and
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
     """
     if before.error or after.error:
         return
     own = [r for r in after.resources if r.template.startswith(f"{after.chart.name}/templates/")]
-    judged = [r for r in own if not (is_test(r) or gives_objects(after.chart, r.template))]
+    judged = [r for r in own if not (r.kind == "Namespace" or is_test(r) or gives_objects(after.chart, r.template))]
     written = set(scalars(before.scenario.values))
     for key, value in after.scenario.changes.items():
         if value in (CHOSEN_NAME, LONG_NAME):
             old = [before.scenario.release] if value == LONG_NAME else [before.scenario.release, before.chart.name]
             names = [resource / "metadata" / "name" for resource in judged if resource.name not in written]
+            parts = [steps(address)[-2] for address, _ in leaves(after.chart.own_values) if address.endswith(f".{key}")]
             kept = [place for place in names if value not in place.text and _has_all(place.text, old)]
+            kept = [place for place in kept if not any(part in place.text for part in parts)]  # which have their own
             following = [place for place in names if value in place.text]
             yield from _followed(key, following, kept, "names")
             if kept and not following and key in after.chart.own_values and _names_objects(key, after.chart):
