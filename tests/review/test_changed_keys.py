@@ -58,6 +58,10 @@ def _told(folder: Path, before: str, after: str) -> dict[str, str]:
         ("{a: {same: 7}}", "{b: {same: 7}}", {"a": "values_key_removed b"}),
         ("{old: some text}", "{a: {new: some text}}", {"old": "values_key_removed a.new", "a": "values_key_added"}),
         ("{old: 7}", "{new: 8}", {"old": "values_key_removed", "new": "values_key_added"}),
+        ("{a: {b: 1, image: {name: x, tag: t, p: a, e: b}}}", "{a: {b: 1}, image: {name: x, tag: t, p: b, c: x}}",
+         {"a.image": "values_key_removed image, with other keys,"}),
+        ("{a: {b: 1, image: {name: x, tag: t}}}", "{a: {b: 1}, image: {name: v, tag: w}}",
+         {"a.image": "values_key_removed", "image": "values_key_added"}),
         # Several that fit: no guess.
         ("{old: 7}", "{one: 7, two: 7}",
          {"old": "values_key_removed", "one": "values_key_added", "two": "values_key_added"}),
@@ -99,6 +103,25 @@ def test_a_key_that_may_be_read_by_a_named_template(default: str, template: str,
 def test_a_section_that_reused_values_lack(template: str, is_needed: bool, tmp_path: Path) -> None:
     charts = _charts(tmp_path, "{}", "pods: {enabled: false}", **{"templates/a.yaml": template})
     assert [(change.address, change.is_needed) for change in key_changes(*charts)] == [("pods", is_needed)]
+
+
+@pytest.mark.parametrize(
+    ("switch", "template", "classes"),
+    [
+        ("false", "kind: StatefulSet\nspec:\n  volumeClaimTemplates:\n", ["data_loss", "values_key_removed"]),
+        ("true", "kind: StatefulSet\nspec:\n  volumeClaimTemplates:\n", ["values_key_removed"]),
+        ("false", "kind: Deployment\n", ["values_key_removed"]),
+    ],
+)
+def test_what_is_lost_with_a_subchart(switch: str, template: str, classes: list[str], tmp_path: Path) -> None:
+    files = {
+        "Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0\n" + DEPENDS,
+        "values.yaml": f"part: {{enabled: {switch}}}",
+        "charts/part/Chart.yaml": "apiVersion: v2\nname: part\nversion: 1.0.0\n",
+        "charts/part/templates/a.yaml": template,
+    }
+    old, new = chart_from(tmp_path / "old", files), chart_from(tmp_path / "new", {"values.yaml": "{}"})
+    assert [risk.name for entry in entries_of_values(old, new) for risk in entry.risks] == classes
 
 
 def test_values_of_a_subchart(tmp_path: Path) -> None:

@@ -30,6 +30,10 @@ def test_each_error_is_told_once(errors: Mapping[str, str], turned: list[str], t
 
 def test_why_neither_side_renders_a_scenario_is_said_once() -> None:
     refused = ScenarioComparison(base_error="no licence-1\nat a", head_error="no licence-1\nat b")
+    other = ScenarioComparison(base_error="no licence-1 at b", head_error="no name")
     found = {"one": ScenarioComparison(), "x=true": refused, "two": refused, "three": refused}
     told = list(notes_on_refused(found, ["x=true"], Masker(["licence-1"])))
-    assert told == ["Both sides refuse two: no <secret> at b"]
+    assert told == ["Both sides refuse two: no <secret> at a, and now: no <secret> at b"]
+    assert list(notes_on_refused({"a": other}, [], Masker([]))) == [
+        "Both sides refuse a: no licence-1 at b, and now: no name"
+    ]

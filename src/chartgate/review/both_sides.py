@@ -152,10 +152,11 @@ def notes_on_sides(base: Side, head: Side, found: Iterable[ScenarioComparison], 
 
 def notes_on_refused(found: Mapping[str, ScenarioComparison], turned: Container[str], masker: Masker) -> Iterator[str]:
     """Say why both sides refuse the first of the scenarios that neither renders, those apart that turn a switch."""
-    both = {name: one.head_error for name, one in found.items() if one.base_error and one.head_error}
-    for name in (name for name in both if name not in turned):
-        yield f"Both sides refuse {name}: {masker.text(' '.join(both[name].split()))[:_LONGEST]}"
-        return
+    for name, one in found.items():
+        if one.base_error and one.head_error and name not in turned:
+            errors = [masker.text(" ".join(error.split()))[:_LONGEST] for error in (one.base_error, one.head_error)]
+            yield f"Both sides refuse {name}: {', and now: '.join(dict.fromkeys(errors))}"
+            return
 
 
 def notes_on_chances(found: Iterable[ScenarioComparison], masker: Masker) -> Iterator[str]:

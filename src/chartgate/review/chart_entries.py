@@ -15,9 +15,10 @@ from chartgate.review.contract.item_keys import refused_items
 from chartgate.review.contract.kube_versions import raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
 from chartgate.review.contract.refused_keys import refused_keys
+from chartgate.review.contract.subchart_versions import gone_with_data
 from chartgate.review.review import Entry, Versions
 from chartgate.review.risks.restarted_pods import Restart
-from chartgate.review.risks.risk_class import risks_in
+from chartgate.review.risks.risk_class import Hit, risks_in
 from chartgate.review.risks.risk_classes import (
     OF_IGNORED_KEYS,
     OF_KUBE_VERSIONS,
@@ -27,11 +28,13 @@ from chartgate.review.risks.risk_classes import (
     OF_VALUES,
     OF_VERSIONS,
 )
+from chartgate.review.risks.storage import data_loss
 from chartgate.review.risks.values_contract import Refusal
 from chartgate.review.scenario_changes import masked_risks
 
 _HINT = "\n\nUse --debug flag to render out invalid YAML"
 """What helm adds, and nobody needs who reads a review."""
+_LOST_WITH_IT = Hit("", "whoever has turned the subchart on loses what is on its volumes")
 _MOST = 5
 """Scenarios that are named."""
 
@@ -51,6 +54,7 @@ def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
         )
     told, ignored = {key.address for key in refused}, ignored_keys(before, after)
     untold = [*ignored, *keys_printed_otherwise(before, after)]
+    lost = gone_with_data(before, after)
     for change in (*key_changes(before, after), *untold):
         is_told = change.address in told or any(is_inside(change.address, key.address) for key in ignored)
         if change.after is ABSENT and change not in untold and is_told:
@@ -62,7 +66,10 @@ def entries_of_values(before: Chart, after: Chart) -> Iterator[Entry]:
             addresses=(change.address,),
             before=ABSENT if change in untold else change.before,
             after=ABSENT if change in untold else change.after,
-            risks=risks_in(change, OF_IGNORED_KEYS if change in untold else OF_VALUES),
+            risks=(
+                *[data_loss.because(_LOST_WITH_IT) for name in lost if name == change.address],
+                *risks_in(change, OF_IGNORED_KEYS if change in untold else OF_VALUES),
+            ),
             subchart=change.subchart,
         )
 

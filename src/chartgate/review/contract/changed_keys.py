@@ -12,12 +12,11 @@ from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_reads import Use, words_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
 from chartgate.review.contract.printed_below import printed_elsewhere
+from chartgate.review.contract.renamed_keys import name_now, renamed_keys
 from chartgate.review.contract.taken_types import takes_both
 from chartgate.review.contract.templated_keys import untemplated_keys
 
@@ -58,7 +57,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     """Compare the defaults of two charts, their subcharts' included; a key that only has another name is one change."""
     was, now = written_defaults(before), written_defaults(after)
     found = differences(was, now)
-    renamed = _renamed([difference for difference in found if not difference.in_list])
+    renamed = renamed_keys([difference for difference in found if not difference.in_list])
     gone = set(renamed.values())
     only_before = _words_of_all(before) - _words_of_all(after) if any(d.in_list for d in found) else frozenset[str]()
     uses = all_uses(after) if any(_depends_on_uses(difference) for difference in found) else ()
@@ -69,7 +68,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             before=difference.before,
             after=difference.after,
             in_list=difference.in_list,
-            renamed_to=renamed.get(difference.address, ""),
+            renamed_to=name_now(difference, renamed, now),
             subchart=_subchart(difference.address, before, after),
             is_still_read=difference.after is ABSENT
             and not difference.in_list
@@ -179,39 +178,6 @@ def _written(own: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, A
         elif value is None:
             written.setdefault(key, None)
     return written
-
-
-def _renamed(found: Sequence[Difference]) -> dict[str, str]:
-    """Give the new name of each key that was only renamed: exactly one removed and one added key match.
-
-    Keys inside of what was added are candidates, too. A key that was added in several places is no new name.
-    """
-    removed = [(difference.address, difference.before) for difference in found if difference.after is ABSENT]
-    roots = [(difference.address, difference.after) for difference in found if difference.before is ABSENT]
-    added = [
-        (join(*keys), default)
-        for address, value in roots
-        for keys, default in nodes(value, tuple(steps(address)), lists=False)
-    ]
-    names: dict[str, str] = {}
-    for address, value in removed:
-        fits = [new for new, default in added if _is_same_key(address, value, new, default)]
-        if len(fits) == 1:
-            names[address] = fits[0]
-    return {old: new for old, new in names.items() if list(names.values()).count(new) == 1}
-
-
-def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
-    """Tell whether one key is the other under another name: the same default and a name or a place in common.
-
-    A default such as `true` or `""` has many keys, so the last name must be the same, or the place of both.
-    """
-    if canonical(before) != canonical(after):
-        return False
-    one, two = steps(old), steps(new)
-    if one[-1] == two[-1] or one[:-1] == two[:-1]:
-        return True
-    return before not in (None, "", {}, []) and not isinstance(before, bool | int)
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,11 @@ _CHOICES = re.compile(rf"""not\s++\(has\s++{_PATH}\s++\(list\s++(?P<texts>"[^()]
 _BOUND = re.compile(
     rf"""(?P<word>[gl][te])\s++(?:\(int(?:64)?\s++)?{_PATH}\)?\s++\(?(?:int\s++)?(?P<number>[0-9]++)\)?"""
 )
-_PAIR = re.compile(
-    rf"""(?:else\s++)?if\s++and\s++{_PATH}\s++\(not\s++\$?\.Values\.(?P<other>[\w.]++)\)""",
+_CLAUSE = re.compile(
+    r"""\(?(?:(?P<word>not|eq|ne)\s++)?+\$?\.Values\.(?P<path>[\w.]++)(?:\s++(?P<text>"[^"]*+"))?+\)?"""
 )
+_BOTH = re.compile(r"(?:else\s++)?if\s++and\s++(\([^()]++\)|\S++)\s++(\([^()]++\)|\S++)")
+_SAID = {None: "set", "not": "not set", "eq": "", "ne": "not "}
 _BOUNDS = {"gt": "more than {}", "ge": "{} or more", "lt": "less than {}", "le": "{} or less"}
 _REQUIRED = re.compile(
     r"""\brequired\s++"(?P<words>[^"]*+)"\s++\$?+\.Values\.(?P<path>[\w.]++)"""
@@ -129,8 +131,12 @@ def _refusals(condition: str) -> Iterator[tuple[Path, str]]:
     """Give the keys that make a condition hold by themselves, each with its values."""
     if _only_asks_whether_it_is_set(condition):
         yield from ((path, _SET) for path in paths_in(condition))
-    elif found := _PAIR.fullmatch(condition.strip()):
-        yield _steps(found["path"]), f"set without {found['other']}"
+    elif found := _BOTH.fullmatch(condition.strip()):
+        clauses = [clause for text in found.groups() if (clause := _CLAUSE.fullmatch(text))]
+        clauses.sort(key=lambda clause: clause["word"] in ("not", "ne"))
+        if len(clauses) == 2 and clauses[0]["word"] in (None, "eq"):
+            said = [_SAID[clause["word"]] + (clause["text"] or "") for clause in clauses]
+            yield _steps(clauses[0]["path"]), f"{said[0]} and {clauses[1]['path']} is {said[1]}"
     elif found := _CHOICES.search(condition):
         if not _LEFT.sub("", condition.replace(found[0], "")):
             yield _steps(found["path"]), f"none of {', '.join(_TEXT.findall(found['texts']))}"
