@@ -71,6 +71,7 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
         ("{{ if (.Values.part.name) or (.Values.replicas) }}{{ end }}", "can't give argument to non-function"),
         ("{{ if not .Values.part.name .Values.replicas }}{{ end }}", "wrong number of args for not"),
         ('{{ if eq .Values.part.number "one" }}{{ end }}', "incompatible types for comparison"),
+        ("{{ .Values.part | sha256sum }}", "wrong type for value; expected string; got map"),
         # What a template prints without a question is given, so that the rest is seen.
         (
             "kind: Secret\napiVersion: v1\nmetadata: {name: a, labels: {a: {{tpl .Values.part.kind .}}, a: b}}\n---\n",

@@ -25,6 +25,11 @@ _NO_CALL = re.compile(
 _NOT_ALIKE = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling \w++: )?+(?:incompatible types for|invalid type for) comparison"
 )
+_NO_FIT = re.compile(
+    r"at (<[^<>\n]++>):?\s++(?:error calling \w++: )?+"
+    r"wrong type for value; expected \w++; got (?:map|\[\]|float|int\d|bool)[^\n]*+"
+)
+"""What is of another type in values.yaml already: a map to `sha256sum`."""
 _NIL = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling index: )?+"
     r"((?:nil pointer evaluating|index of (?:untyped nil|nil pointer)"
@@ -44,6 +49,8 @@ def crash_of(rendering: Rendering) -> str:
     for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT, _NO_CALL):
         if (found := pattern.search(error)) and not (pattern is _NO_TEMPLATE and _stands_there(found[1], rendering)):
             return " ".join(found[0].split())
+    if (found := _NO_FIT.search(error)) and all(isinstance(v, bool) for v in rendering.scenario.changes.values()):
+        return " ".join(found[0].split())
     if (found := _NOT_ALIKE.search(error)) and (keys := [join(*path) for path in paths_in(found[1])]):
         scenario = rendering.scenario  # a value that was filled in may be of another type than its user's
         if all(lookup(scenario.values, key) is not None and key not in scenario.changes for key in keys):
