@@ -54,8 +54,13 @@ class Limits:
 
     @property
     def is_general_denial(self) -> bool:
-        """Whether nothing but policies for all pods, without a rule, limits it: others are meant to add theirs."""
-        return not self.rules and not any(policy.at("spec.podSelector") for policy in self.policies)
+        """Whether nothing but policies for all pods, without a rule, limits it: others are meant to add theirs.
+
+        One that says nothing of what comes in, and admits all that goes out, was to admit that as well.
+        """
+        field, _ = _FIELDS[self.direction]
+        is_half = any(p.at("spec.egress") == [{}] and not (p / "spec" / field).is_set for p in self.policies)
+        return not (self.rules or is_half or any(policy.at("spec.podSelector") for policy in self.policies))
 
     def admits(self, port: PortOfPods, of: Resource, resources: Resources, other: Resource | None = None) -> bool:
         """Tell whether a port of a workload's pods is admitted, for the pods of another one where it is given."""

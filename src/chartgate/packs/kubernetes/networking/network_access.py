@@ -130,6 +130,9 @@ network_policies_admit_their_services.breaks(
     the_annotated_port_is_left_out=put("NetworkPolicy web", "spec.ingress[1].ports[0].port", 9201),
     another_protocol=put("NetworkPolicy web", "spec.ingress[0].ports[0].protocol", "UDP"),
     nothing_may_come_in=gone("NetworkPolicy web", "spec.ingress"),
+    all_may_go_out_and_nothing_is_said_of_what_comes_in=put(
+        "NetworkPolicy web", "spec", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"], "egress": [{}]}
+    ),
     an_ingress_leads_to_what_the_namespace_may_reach=put(
         "NetworkPolicy web", "spec.ingress[0].from", [{"podSelector": {}}]
     ),
