@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.links.found_pods import pods_found
 from chartgate.kubernetes.links.label_selectors import PodSelection, peers, protected_pods, template_labels
 from chartgate.kubernetes.permissions import granted_by
 from chartgate.kubernetes.pods.workloads import workloads
-from chartgate.model import Chart, Check, Rendering, Resource, Resources
+from chartgate.matrix.derivations.switch_turns import all_on
+from chartgate.model import Case, Chart, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import states
 from chartgate.policy.edits import Edit, gone, of_chart, put, remade
 from chartgate.policy.policy import WHOLE_MATRIX, policy
@@ -114,8 +115,13 @@ network_peers_are_pods.breaks(
 )
 
 
-@policy(over=WHOLE_MATRIX, severity="error", remediation=SELECT)
-def network_peers_are_spelt_right(renderings: list[Rendering]) -> Iterator[Check]:
+def _with_all_on(scenarios: Sequence[Scenario]) -> Iterator[Case]:
+    if tried := (*scenarios, *filter(None, [all_on(scenarios)])):
+        yield Case(WHOLE_MATRIX, tried, "where all scenarios are compared, and the one with every switch on")
+
+
+@policy(over=_with_all_on, severity="error", remediation=SELECT)
+def network_peers_are_spelt_right(*renderings: Rendering) -> Iterator[Check]:
     """No label of a peer of a NetworkPolicy is one that only this template knows, while all its others fit a pod.
 
     Without a matrix, nobody knows which peers are pods of a feature that is off. But such pods have their labels from

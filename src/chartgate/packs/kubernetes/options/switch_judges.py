@@ -114,6 +114,7 @@ JUDGES = (
 )
 TOGETHER = (
     network_access.network_policies_admit_their_services,
+    network_callers.network_policies_admit_their_callers,
     monitors.monitors_find_their_ports,
     services.routes_lead_to_services,
     references.scale_targets_are_there,
