@@ -134,7 +134,7 @@ def _chart(folder: Path, values: dict[str, Any], files: dict[str, str] | None = 
         ({"create": True, "name": ""}, True),
         # Helm leaves out what is null, as many a values.yaml has it.
         ({"create": True, "name": None}, True),
-        ({"create": True, "name": "web"}, False),
+        ({"create": True, "name": "web"}, True),
         ({"create": True}, False),
         ({"create": False, "name": None}, False),
     ],

@@ -124,8 +124,8 @@ def with_other_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenari
             for keys, value in nodes(base.values, lists=False)
             if keys[-1:] == ("create",) and value is True and keys[-2:-1] and "account" in keys[-2].lower()
         ]
-        blank = [(number, key) for number, key in enumerate(names) if _is_blank(base, tuple(steps(key)))]
-        yield from _pair(base, "accounts", {key: f"{CHOSEN_NAME}-{number}" for number, key in blank})
+        known = [k for k in names if _is_blank(base, tuple(steps(k))) or lookup(base.values, k) is not ABSENT]
+        yield from _pair(base, "accounts", {key: f"{CHOSEN_NAME}-{number}" for number, key in enumerate(known)})
 
 
 def with_brought_accounts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
