@@ -141,6 +141,11 @@ def _counting(chart: Chart) -> list[str]:
     return [*own, *(text for subchart in chart.subcharts for text in _counting(subchart))]
 
 
+def counts(chart: Chart, keys: Keys) -> bool:
+    """Tell whether a template may count up to the number under these keys: with millions, it would never end."""
+    return _may_count(keys, _counting(chart))
+
+
 def _may_count(keys: Keys, counting: Sequence[str]) -> bool:
     name = next((key for key in reversed(keys) if not key.isdecimal()), "")
     return bool(_COUNTS.search(name)) or any(f".{name}" in text or f'"{name}"' in text for text in counting)

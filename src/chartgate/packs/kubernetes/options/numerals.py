@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from chartgate.charts.chart_values.commented_keys import comments_of
+from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.marks import number_of, scalars_of, written_marks
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.places import Place
@@ -12,8 +14,10 @@ from chartgate.documents.secret_texts.writings import number_writings
 from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import Keys, strings
 from chartgate.kubernetes.contents import readable_texts
-from chartgate.matrix.derivations.marked_values import marked_cases, marks_of, narrowed, told_of
-from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.matrix.derivations.derived import accepted, chart_of, with_values
+from chartgate.matrix.derivations.marked_values import counts, marked_cases, marks_of, narrowed, told_of
+from chartgate.matrix.derivations.switch_turns import all_on
+from chartgate.model import Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import in_first, of_scenario, put
 from chartgate.policy.policy import policy
@@ -50,9 +54,12 @@ _OFTEN_LARGE = re.compile(
     r"size|memory|limit|length|retention|quota|capacity|buffer|offset|age$|ttl|lifetime|expir", re.IGNORECASE
 )
 _NEVER_LARGE = re.compile(
-    r"port|connection|replica|weight|percent|level|verbosity|threshold|priority|code|status", re.IGNORECASE
+    r"port|connection|replica|weight|percent|level|verbosity|threshold|priority|code|status|token_?expir", re.IGNORECASE
 )
 _OF_QUERIES = ("PrometheusRule", "VMRule")
+_DIGITS = re.compile(r"(?<![\w.])[0-9]{5,12}+(?![\w.])")
+_LARGE = "large"
+"""How the name of a scenario ends in which numbers are set that no marked one shows in a text."""
 _LARGE_BY_NAME, _LARGE_BY_ITSELF = 3600, 50_000
 """Defaults from which a number may well reach a million: of a size or an age, and of anything."""
 
@@ -125,17 +132,48 @@ def _values_files(chart: Chart) -> Iterator[str]:
             yield content.decode("utf-8", "replace")
 
 
-@policy(over=marked_cases, explores=narrowed, severity="warning", remediation=_ROUND)
+def _further(renderings: Sequence[Rendering]) -> list[Scenario]:
+    """Give what else to render: fewer marks where helm refuses them, then large numbers where no mark is in a text.
+
+    With every switch on, for what is read behind one; also for what is null, or in a comment alone.
+    """
+    base = renderings[0].scenario
+    if base.chart is None:
+        return []
+    if more := narrowed(renderings):
+        return more
+    written = {
+        mark
+        for rendering in renderings[1:]
+        for resource in rendering.resources
+        for _, mark, _ in resource.made(_marks_written)
+    }
+    paths = {use.path for use in all_uses(base.chart) if use.action.word != "if"}
+    found = {
+        address: number_of(address)
+        for path in sorted(paths)
+        if (_may_be_large(renderings[0], address := join(*path)) or _may_be_given(base, path))
+        and str(number_of(address)) not in written
+        and not counts(base.chart, path)
+    }
+    on = all_on([base]) or base
+    changes = accepted(on, found)
+    return [with_values(on, _LARGE, changes)] if changes else []
+
+
+@policy(over=marked_cases, explores=_further, severity="warning", remediation=_ROUND)
 def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
     """An integer of the values that is often large, a size, an age or a user, keeps its digits when it is.
 
     Small defaults hide it: `--max-bytes={{ .Values.maxBytes }}` is right for 65536, and `1.048576e+06` for a million.
-    Shown by numbers of seven digits in the place of every integer of the values. What is rendered as a number, and not
-    into a text, stays one; queries of Prometheus take an exponent.
+    Shown by numbers of seven digits in the place of every integer of the values, and of what is null and holds such
+    a one by its name or its comment. What is rendered as a number, and not into a text, stays one; queries of
+    Prometheus take an exponent.
     """
     base = renderings[0]
     for rendering in renderings[1:]:
-        marks = {mark: address for mark, address in marks_of(rendering).items() if _may_be_large(base, address)}
+        is_large = rendering.scenario.name.endswith(f".{_LARGE}")
+        marks = {mark: a for mark, a in marks_of(rendering).items() if is_large or _may_be_large(base, a)}
         for resource in rendering.resources if marks and not rendering.error else ():
             for keys, mark, writing in resource.made(_marks_written) if resource.kind not in _OF_QUERIES else ():
                 if mark in marks:
@@ -157,6 +195,17 @@ def _marks_written(resource: Resource) -> tuple[tuple[Keys, str, str], ...]:
 
 def _shown(mark: str) -> str:
     return next(text for text in number_writings(int(mark)) if "e+" in text)
+
+
+def _may_be_given(base: Scenario, path: Keys) -> bool:
+    """Tell whether what is null, or named in a comment alone, holds a large integer by its name or that comment."""
+    comments, value = comments_of(chart_of(base)), lookup(base.values, join(*path))
+    if value is ABSENT and lookup(chart_of(base).own_values, join(*path)) is ABSENT and not comments.name(path):
+        return False
+    if value not in (None, ABSENT) or _NEVER_LARGE.search(path[-1]):
+        return False
+    numbers = _DIGITS.findall(comments.said_at(path))
+    return bool(_IN_SMALL_UNITS.search(path[-1])) or any(int(number) >= _LARGE_BY_ITSELF for number in numbers)
 
 
 def _may_be_large(base: Rendering, address: str) -> bool:
