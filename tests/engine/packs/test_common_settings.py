@@ -125,6 +125,31 @@ def test_a_hook_of_the_image_needs_what_the_only_key_of_its_sort_sets() -> None:
     assert found({"web": {"nodeSelector": {}}}, hook) == []
 
 
+def test_a_hook_of_another_image_needs_what_the_key_at_the_top_sets() -> None:
+    [finding] = found({"nodeSelector": {}}, put(JOB, "metadata.annotations", {"helm.sh/hook": "pre-upgrade"}))
+    assert finding == f"Job default/migrate (batch/v1) {SELECTOR}: what nodeSelector sets, as in Deployment web"
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "value"),
+    [
+        ({"image": {"pullPolicy": "IfNotPresent"}}, "imagePullPolicy", "Never"),
+        ({"securityContext": {}}, "securityContext", {"level": "common-container-x7"}),
+    ],
+)
+def test_a_container_of_the_same_image_has_the_same_fields(values: dict[str, Any], field: str, value: Any) -> None:
+    of_web, of_job = (image.removesuffix("image") + field for image in (IMAGE_OF_WEB, IMAGE))
+    same = put(JOB, IMAGE, "common-registry-x7.example.com/web:2")
+    told = [f"Job default/migrate (batch/v1) {of_job}: what {'.'.join(_keys(values))} sets, as in web of web"]
+    assert found(values, put(WEB, of_web, value), same) == told
+    assert found(values, put(WEB, of_web, value), same, put(JOB, of_job, "Always")) == []
+    assert found(values, put(WEB, of_web, value)) == []
+
+
+def _keys(values: dict[str, Any]) -> list[str]:
+    return [key for name, value in values.items() for key in (name, *_keys(value if isinstance(value, dict) else {}))]
+
+
 @pytest.mark.parametrize(
     ("values", "of_web", "of_job", "told"),
     [

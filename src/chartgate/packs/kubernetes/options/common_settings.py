@@ -9,21 +9,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import comments_of
-from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.charts.template_texts.template_reads import Path, known_values
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import nodes, scalars
-from chartgate.kubernetes.changes.lifecycle import is_hook, is_test
+from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.pods.image_references import image_reference
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, template_if_any
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
 from chartgate.matrix.derivations.switch_turns import ALL_ON, all_on
 from chartgate.model import Case, Chart, Check, Identity, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, in_each, of_chart, put
 from chartgate.policy.policy import policy
+
+from .container_settings import fields, images, judged
 
 HEALTHY = """
 {apiVersion: v1, kind: ServiceAccount, metadata: {name: worker}}
@@ -45,8 +44,9 @@ spec:
 """
 _OF_CONTAINERS = ("variables", "sources")
 """What each image has a use of its own for: only pods of the same image are alike."""
+_OF_METADATA = ("labels", "annotations")
 _OF_HOOKS = ("pull", "selector", "tolerations")
-"""Without which a hook of the same image may never start."""
+"""Without which a hook may never start."""
 _OF_A_KIND = re.compile(r"\b(?:deployment|statefulset|daemonset)\b", re.IGNORECASE)
 """What a comment says of a setting that is meant for one workload."""
 COMMON, OWN = "common-settings", "own-settings"
@@ -59,7 +59,7 @@ class _Setting(NamedTuple):
     name: str
     keys: str
     field: str
-    """The field of the pod template; empty for the images of its containers."""
+    """The field of the pod template, or one of _FIELDS; empty for the images of its containers."""
     sample: Any
     number: str = ""
     """Of the key, where several keys of a chart set the same."""
@@ -69,12 +69,20 @@ class _Setting(NamedTuple):
         return f"common-{self.name}-{self.number}x7"
 
     @property
+    def value_mark(self) -> str:
+        """By which the value is known again: a word that is chosen has no mark."""
+        return self.mark if "MARK" in json.dumps(self.sample) else str(self.sample)
+
+    @property
     def value(self) -> Any:
         return json.loads(json.dumps(self.sample).replace("MARK", self.mark))
 
 
 _TERM = {"topologyKey": "MARK", "labelSelector": {"matchLabels": {"MARK": "MARK"}}}
 _AFFINITY = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [_TERM]}}
+_LEVEL = {"seLinuxOptions": {"level": "MARK"}}
+_FIELDS = ("securityContext", "imagePullPolicy")
+"""Of containers, not of the pod template."""
 _LABELS = "podLabels commonLabels extraLabels additionalLabels customLabels"
 SETTINGS = (
     _Setting("pull", "imagePullSecrets pullSecrets", "spec.imagePullSecrets", [{"name": "MARK"}]),
@@ -83,10 +91,15 @@ SETTINGS = (
     _Setting("tolerations", "tolerations", "spec.tolerations", [{"key": "MARK", "operator": "Exists"}]),
     _Setting("affinity", "affinity", "spec.affinity", _AFFINITY),
     _Setting("priority", "priorityClassName", "spec.priorityClassName", "MARK"),
-    _Setting("security", "podSecurityContext", "spec.securityContext", {"seLinuxOptions": {"level": "MARK"}}),
+    _Setting("security", "podSecurityContext", "spec.securityContext", _LEVEL),
     _Setting("variables", "extraEnv extraEnvs extraEnvVars", "spec.containers", [{"name": "MARK", "value": "MARK"}]),
     _Setting("sources", "extraEnvFrom envFrom", "spec.containers", [{"secretRef": {"name": "MARK"}}]),
     _Setting("labels", _LABELS, "metadata.labels", {"MARK": "MARK"}),
+    _Setting("annotations", "podAnnotations commonAnnotations", "metadata.annotations", {"MARK": "MARK"}),
+    _Setting("runtime", "runtimeClassName", "spec.runtimeClassName", "MARK"),
+    _Setting("aliases", "hostAliases", "spec.hostAliases", [{"ip": "127.0.0.1", "hostnames": ["MARK"]}]),
+    _Setting("container", "containerSecurityContext securityContext", "securityContext", _LEVEL),
+    _Setting("policy", "pullPolicy imagePullPolicy", "imagePullPolicy", "Never"),
 )
 
 
@@ -96,12 +109,12 @@ def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Settin
     own: dict[Path, _Setting] = {}
     for path, setting in _found(known_values(chart), ()):
         is_common = path[:-1] in ((), ("global",), ("global", "image"))
-        is_of_the_image = path[:-1] == ("image",) and setting.name == "pull"
+        is_of_the_image = path[:-1] == ("image",) and setting.name in ("pull", "policy")
         if (is_common or is_of_the_image) and path != ("registry",):  # at the top, that may be any registry
             common[path] = setting
         elif path[0] != "global" and len(path) > 1:
             own[path] = setting
-    for path in [path for path, setting in common.items() if setting.name == "labels"]:
+    for path in [path for path, setting in common.items() if setting.name in _OF_METADATA]:
         common[path] = common[path]._replace(number=f"{path[-1]}-")  # one of one name gives way to another of it
     return common, own
 
@@ -143,11 +156,12 @@ def _with(base: Scenario, suffix: str, planted: Mapping[str, Any]) -> Scenario:
 def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Rendering) -> Iterator[Check]:
     """A key at the top or under `global` that sets something in one pod sets it in every pod without its own key.
 
-    Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels, variables: whoever
-    sets them for a closed registry or for tainted nodes finds the one pod that ignores them only when it hangs. Judged
-    with marked values. A key at the top that reaches one workload may be meant for that one; then, for more variables,
-    and for the pull secrets of `image`, only those with the same image count. A hook of the image of a workload needs
-    its pull secrets, node selector and tolerations, by whatever only key. The pods of tests and those that values
+    Pull secrets, registry, node selector, tolerations, affinity, priority, security context, labels, annotations, host
+    aliases, variables: whoever sets them for a closed registry or for tainted nodes finds the one pod that ignores them
+    only when it hangs. Judged with marked values. A key at the top that reaches one workload may be meant for that one;
+    then, for more variables, and for the pull secrets of `image`, only those with the same image count, and so it is
+    with the security context and the pull policy of containers. A hook needs pull secrets, node selector and
+    tolerations nevertheless, and those of the image of a workload by whatever only key. Pods of tests, and those values
     give as a whole do not count, nor what has the setting by another key, or (a security context: for another image, or
     in a hook) written out. Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/#global-chart-values
     """
@@ -159,7 +173,10 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
     only = {k: it for k, it in parts.items() if it.name in _OF_HOOKS and all_of_them.count(it) == 1}
     for path, setting in (keys | only).items():
         if not setting.field:
-            yield from _images(path, setting, base, common, own)
+            yield from images(path, setting.mark, base, common, own)
+            continue
+        if setting.field in _FIELDS:
+            yield from fields(path, setting.field, setting.value_mark, base, common, own)
             continue
         for check in _pods(path, setting, base, own[-1] if path in only and own else common, own):
             if check.passed:
@@ -172,41 +189,36 @@ def common_settings_reach_every_pod(base: Rendering, common: Rendering, *own: Re
         yield with_cause(dataclasses.replace(first, actual=actual), f"settings of all pods in {first.template}")
 
 
-def _judged(rendering: Rendering) -> list[Resource]:
-    chart = rendering.chart
-    return [w for w in workloads(rendering.resources) if not (is_test(w) or gives_objects(chart, w.template))]
-
-
 def _pods(
     path: Path, setting: _Setting, base: Rendering, common: Rendering, own: Sequence[Rendering]
 ) -> Iterator[Check]:
     accounts, is_pull = _accounts_with(setting.mark, common), setting.name == "pull"
-    judged = _judged(common)
-    marked = [w for w in judged if _holds(_field(w, setting), setting.mark) or (is_pull and _account(w) in accounts)]
+    pods = judged(common)
+    marked = [w for w in pods if _holds(_field(w, setting), setting.mark) or (is_pull and _account(w) in accounts)]
     if not marked:
         return
-    parts = [workload for rendering in own for workload in _judged(rendering)]
+    parts = [workload for rendering in own for workload in judged(rendering)]
     has_it = {workload.identity for workload in marked}
     has_it |= {part.identity for part in parts if _holds(_field(part, setting), f"common-{setting.name}-")}
     # Variables at the top are those of the main part, where the others have sections of their own.
     if setting.name in _OF_CONTAINERS and path[0] != "global":
         marks = [each.mark for each in SETTINGS if each.field]
         has_it |= {part.identity for part in parts if any(_holds(template_if_any(part), mark) for mark in marks)}
-    if setting.name not in ("labels", *_OF_CONTAINERS):  # what is written out
-        has_it |= {w.identity for w in _judged(base) if _field(w, setting).value} - _alike(setting, judged, marked)
+    if setting.name not in (*_OF_METADATA, *_OF_CONTAINERS):  # what is written out
+        has_it |= {w.identity for w in judged(base) if _field(w, setting).value} - _alike(setting, pods, marked)
     for workload in marked:
         yield states(_field(workload, setting), True, expected=f"what {join(*path)} sets", actual="it is")
     reached = ", ".join(f"{workload.kind} {workload.name}" for workload in marked[:3])
-    for workload in judged:
+    for workload in pods:
         if workload.identity not in has_it and _is_meant_for(workload, path, setting, marked, common.chart):
             expected = f"what {join(*path)} sets, as in {reached}"
             check = states(_field(workload, setting), False, expected=expected, actual="nothing of it")
             yield with_cause(check, join(*path))
 
 
-def _alike(setting: _Setting, judged: list[Resource], marked: list[Resource]) -> set[Identity]:
+def _alike(setting: _Setting, found: list[Resource], marked: list[Resource]) -> set[Identity]:
     """Give the workloads that need no security context of their own: they run the image of those that it reaches."""
-    pods = [w for w in judged if setting.name == "security" and not is_hook(w)]
+    pods = [w for w in found if setting.name == "security" and not is_hook(w)]
     return {w.identity for w in pods if any(_share_an_image(w, other) for other in marked)}
 
 
@@ -227,39 +239,12 @@ def _is_meant_for(workload: Resource, path: Path, setting: _Setting, marked: lis
         return is_hook(workload) and is_like
     # Pull secrets at the top are those of all images of the chart.
     is_of_all = path[0] != "image" and (len(marked) > 1 or setting.name == "pull")
+    is_of_all = is_of_all or (is_hook(workload) and setting.name in _OF_HOOKS)
     return is_like or (is_of_all and setting.name not in _OF_CONTAINERS)
 
 
 def _field(workload: Resource, setting: _Setting) -> Place[Resource]:
     return template_if_any(workload).place(setting.field)
-
-
-def _images(
-    path: Path, setting: _Setting, base: Rendering, common: Rendering, own: Sequence[Rendering]
-) -> Iterator[Check]:
-    lists = (value for _, value in nodes(common.scenario.values) if isinstance(value, list))
-    given = {str(map_of(item).get("name", "")) for value in lists for item in value}  # containers are the user's
-    written = set(scalars(base.scenario.overrides))
-    found = [container for container in _with_image(common) if container.name not in given]
-    marked = [container for container in found if setting.mark in (container / "image").text]
-    parts = [container for rendering in own for container in _with_image(rendering)]
-    with_own = {(part.owner.identity, part.name) for part in parts if setting.mark in (part / "image").text}
-    # Where the global one wins over the keys that some have, it does so in the others as well.
-    wins = path[0] == "global" and any((one.owner.identity, one.name) in with_own for one in marked)
-    is_of_subcharts = path == ("global", "imageRegistry") or any("/charts/" in c.owner.template for c in marked)
-    for container in found if marked else ():
-        repository = image_reference((container / "image").value).repository
-        asks_for_another = not is_of_subcharts and "/charts/" in container.owner.template
-        if asks_for_another or repository in written:  # whoever names the whole image names its registry
-            continue
-        passed = container in marked or (not wins and (container.owner.identity, container.name) in with_own)
-        expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
-        yield with_cause(states(container / "image", passed, expected=expected), f"{join(*path)}: {repository}")
-
-
-def _with_image(rendering: Rendering) -> list[Container]:
-    containers = (container for workload in _judged(rendering) for container in containers_if_any(workload))
-    return [container for container in containers if isinstance((container / "image").value, str)]
 
 
 def _holds(place: Place[Resource], mark: str) -> bool:
