@@ -115,9 +115,18 @@ def _also(written: Written) -> str:
 
 
 def _prefixed(words: str, lines: Iterable[SourceLine], written: Written) -> str:
-    """Name lines behind some words, but for those that differ, which are told first; empty where there are none."""
-    named = ", ".join(str(line) for line in lines if line != written.changed_at)
-    return f"{words}{named}" if named else ""
+    """Name lines behind some words, but for those that differ, which are told first; empty where there are none.
+
+    A file is named once where several lines of it follow each other.
+    """
+    file = written.by.file if lines is written.parts and written.by.line else ""
+    named = []
+    for line in lines:
+        if line != written.changed_at:
+            at = str(line).removeprefix(f"{line.file}:")
+            named.append(f"{'lines' if '-' in at else 'line'} {at}" if line.line and line.file == file else str(line))
+            file = line.file
+    return f"{words}{', '.join(named)}" if named else ""
 
 
 def _changed(line: SourceLine, written: Written) -> str:

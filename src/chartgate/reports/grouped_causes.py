@@ -33,6 +33,9 @@ _MOST_OF_A_LINE = 500
 _MOST_IDLE = 4
 _MOST_OF_A_CHOICE = 160
 _RENDER = " --render"
+_AGAIN = "    see it again: "
+_HINT = "\n\nUse --debug flag to render out invalid YAML"
+"""What helm says behind every error."""
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
 OF_THE_GATE = ("examines", "counterexample", "waiver")
@@ -64,11 +67,15 @@ def grouped_lines(red: WhatIsRed, most: int = MOST_LINES, more: str = "") -> lis
         *_findings([one for one in red.tolerated if not (most and one.policy.is_choice)], follows, most, more),
     ]
     lines: list[str] = []
+    again = ""
     for number, block in enumerate(blocks):
-        if most and lines and len(lines) + len(block.lines) > most:
+        # What shows one again shows the next ones as well.
+        own = [line for line in block.lines if not most or line != again]
+        if most and lines and len(lines) + len(own) > most:
             lines += [f"and {_count(blocks[number:])} more: {more}", ""]
             break
-        lines += [*block.lines, ""]
+        lines += [*own, ""]
+        again = next((line for line in own[::-1] if line.startswith(_AGAIN)), again)
     return [*lines, *(_choices(choices_of(red), more) if most else ()), *_consequences(red, most)]
 
 
@@ -105,7 +112,8 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
     is_one = len(problem.cases) == 1 and not problem.subject
     about = problem.subject or (problem.cases[0] if is_one else "")
     yield f"{about}: {head}" if about and not problem.summary else head
-    yield from (f"  {line}".rstrip(" ") for line in _cut(lines_of(problem.message), most and _MOST_OF_A_MESSAGE))
+    said = lines_of(problem.message.removesuffix(_HINT))
+    yield from (f"  {line}".rstrip(" ") for line in _cut(said, most and _MOST_OF_A_MESSAGE))
     yield from [f"  {place_words(problem.written)}"] * bool(place_words(problem.written))
     yield from [f"  {problem.where}"] * bool(problem.where and not is_one and not problem.summary)
     yield from _again(problem.again, most)
@@ -196,7 +204,7 @@ def _wheres(*findings: Finding) -> list[str]:
 
 
 def _again(commands: Sequence[str], most: int) -> Iterator[str]:
-    yield from (f"    see it again: {command}" for command in (commands[:1] if most else commands))
+    yield from (f"{_AGAIN}{command}" for command in (commands[:1] if most else commands))
 
 
 def _cut(lines: Sequence[str], most: int) -> list[str]:

@@ -53,8 +53,6 @@ def test_all_that_no_values_can_help_is_told_once(project: Project) -> None:
             "=* red =*",
             "5 of 5 scenarios do not render, whatever the values are: mend the template at the place that helm names",
             '  Error: parse error at (toy/templates/config.yaml:*): function "nosuchfunction" not defined',
-            "",
-            "  Use --debug flag to render out invalid YAML",
             "  at toy/templates/config.yaml:6",
             "    see it again: pytest 'tests/matrix.yaml::test_renders[[]off]'*",
             "",

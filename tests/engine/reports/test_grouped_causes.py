@@ -60,7 +60,8 @@ def _causes(*findings: Finding, problems: tuple[Problem, ...] = (), unjudged: in
 
 def test_what_does_not_render_comes_first_and_policies_about_one_place_are_together() -> None:
     other = _finding("is_right", path="spec.paused", severity="warning")
-    problem = Problem("renders", "", "Error: no", ("a", "b"), ("again",), where="in 2 of 9 scenarios: a, b")
+    said = "Error: no\n\nUse --debug flag to render out invalid YAML"
+    problem = Problem("renders", "", said, ("a", "b"), ("again",), where="in 2 of 9 scenarios: a, b")
     assert grouped_lines(_causes(other, _finding(), _finding("is_more", "warning"), problems=(problem,))) == [
         "must render, but it does not",
         "  Error: no",
@@ -87,7 +88,6 @@ def test_what_does_not_render_comes_first_and_policies_about_one_place_are_toget
         "      actual:   1",
         "    what to do: Mend is_right.",
         f"    {WHERE}",
-        "    see it again: first",
         "",
     ]
 
@@ -142,7 +142,7 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
         "f": Written(by, calls, changed="line", since="main", changed_at=other, also=(other, third)),
         "b": Written(by, calls, changed="template", since="main", changed_at=third, also=(other,)),
         "g": Written(SourceLine("toy/_pod.tpl"), changed="template", since="main"),
-        "a": Written(by, scenario="all_on"),
+        "a": Written(by, scenario="all_on", parts=(third, other, other.moved(4))),
     }
     severities: dict[str, Severity] = dict.fromkeys("adbcefg", "error")
     severities["c"] = "warning"
@@ -169,7 +169,7 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
         "g",
         "changed since main: its template",
         "a",
-        "where it is there (all_on), written by toy/_pod.tpl:3-4",
+        "where it is there (all_on), written by toy/_pod.tpl:3-4, read by line 8, toy/other.yaml:5-6, line 9",
         "d",
     ]
 
@@ -179,7 +179,7 @@ def test_what_does_not_fit_is_counted_and_shown_when_asked_for() -> None:
     findings += [_finding("is_right", "warning", f"b.{number}") for number in range(10_000)]
     short = grouped_lines(_causes(*findings), more="`--all` shows them")
     assert len(short) < MOST_LINES + 5
-    assert short[-2:] == ["and 10003 findings (3 errors, 10000 warnings) more: `--all` shows them", ""]
+    assert short[-2:] == ["and 10002 findings (2 errors, 10000 warnings) more: `--all` shows them", ""]
     everything = grouped_lines(_causes(*findings), most=0)
     assert "  b.9999" in everything
     assert "    see it again: second" in everything
