@@ -12,6 +12,7 @@ from chartgate.gate.gate import Gate
 from chartgate.gate.named_scenarios import chosen_cases
 from chartgate.gate.results.outcome import HOOK_FAILS, AcceptedFinding, Finding, Problem
 from chartgate.gate.wording import Wording, words_of
+from chartgate.matrix.derivations.switch_turns import ALL_ON
 from chartgate.model import Case, Check, Rendering, Resources, Scenario, Waiver
 from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import Verdict, judge
@@ -53,13 +54,15 @@ class Judgement:
     def rendering(self, scenario: Scenario) -> Rendering:
         """Give the rendering of a scenario, made once a run.
 
-        What is derived from one that does not render is not tried: nothing would be judged by it.
+        What is derived from one that does not render is not tried, and what is derived from all that is switched on is
+        not where helm refuses that: nothing would be judged by it.
 
         Raises:
             ToolError: helm or kubectl is missing or hangs.
         """
-        origin = self.gate.matrix.scenarios.get(scenario.origin)
-        if origin and not self.gate.memory.renders(origin) and (error := self.rendering(origin).error):
+        base = scenario.derived_from
+        is_needed = base is not None and (not base.is_trial or base.name.endswith(f".{ALL_ON}"))
+        if base and is_needed and not self.gate.memory.renders(base) and (error := self.rendering(base).error):
             return Rendering(scenario, self.gate.chart, Resources(), Resources(), error=error)
         rendering = self.gate.renderings.of(scenario)
         self.gate.memory.keep_rendering(rendering)

@@ -31,7 +31,7 @@ class ScenarioKeys:
         return key
 
     def _written(self, scenario: Scenario) -> list[str]:
-        """Write all that is known of a scenario; its chart is that of the run."""
+        """Write all that is known of a scenario; its chart is that of the run, and its base is above."""
         texts = []
         for field in dataclasses.fields(scenario):
             value = getattr(scenario, field.name)
@@ -39,7 +39,7 @@ class ScenarioKeys:
                 if id(value) not in self._texts_of_declared:
                     self._texts_of_declared[id(value)] = _text(value)
                 texts.append(self._texts_of_declared[id(value)])
-            elif field.name != "chart":
+            elif field.name not in ("chart", "derived_from"):
                 texts.append(_text(value))
         return texts
 

@@ -143,6 +143,8 @@ class Scenario:
     """What it has in terms of the matrix: toggles that are on (`postgres`), the values of axes (`source=literal`)."""
     origin: str = ""
     """The scenario of the matrix that a policy derived this one from; empty for those of the matrix."""
+    derived_from: Scenario | None = field(default=None, repr=False, compare=False)
+    """The scenario, derived itself perhaps, that a policy derived this one from; None for those of the matrix."""
     changes: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """The values, by address, that a policy set in what it derived; part of `overrides` as well."""
     is_derived: bool = False
@@ -184,7 +186,7 @@ class Scenario:
         `with_values` in `matrix.derived` is for other values.
         """
         origin = self.origin or self.name
-        given = {"switched": None, "is_derived": True, **changes}
+        given = {"switched": None, "is_derived": True, "derived_from": self, **changes}
         return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, **given)
 
     def value(self, address: str) -> Any:

@@ -258,13 +258,26 @@ def test_what_did_not_render_is_not_judged_and_not_green(toy: Chart) -> None:
     assert (result.is_red, result.unjudged, result.findings, result.problems) == (True, ("two",), (), ())
 
 
-@pytest.mark.parametrize(("errors", "is_tried"), [((), True), (["one"], False)])
-def test_what_is_derived_is_tried_where_its_origin_renders(errors: list[str], is_tried: bool, toy: Chart) -> None:
+@pytest.mark.parametrize(
+    ("errors", "suffixes", "is_tried"),
+    [
+        ([], ["longest"], True),
+        (["one"], ["longest"], False),
+        (["one.all-on"], ["all-on", "ports"], False),
+        # What users bring may be what it lacks.
+        (["one.before-brought"], ["before-brought", "brought"], True),
+    ],
+)
+def test_what_is_derived_is_tried_where_its_base_renders(
+    errors: list[str], suffixes: list[str], is_tried: bool, toy: Chart
+) -> None:
     judgement = judgement_of(toy, errors=errors)
-    derived = SCENARIOS[0].derived("longest")
+    derived = SCENARIOS[0]
+    for suffix in suffixes:
+        derived = derived.derived(suffix, is_trial=len(suffixes) > 1)
     result = PolicyHolds(made_of(key_is_good), _case(derived)).judge(judgement)
     assert (derived.name in judgement.gate.renderings.asked) is is_tried  # type: ignore[attr-defined]
-    assert result.unjudged == (() if is_tried else ("one",))
+    assert result.unjudged == (("one",) if errors == ["one"] else ())
 
 
 @pytest.mark.parametrize(
