@@ -104,12 +104,6 @@ _CONTAINER = "spec.template.spec.containers[migrate]"
             hook_order.HEALTHY,
             [put(_MIGRATE, "spec.template.spec.serviceAccountName", "default")],
         ),
-        # Helm does not wait for a Deployment, whose pods start once the hook has made the ConfigMap.
-        (
-            hook_order.hooks_find_what_they_need,
-            hook_order.HEALTHY,
-            [put("ConfigMap web", "metadata.annotations", {"helm.sh/hook": "post-install"}), gone("Job announce")],
-        ),
         # The names of a certificate are no calls.
         (
             hook_order.hooks_call_what_is_running,

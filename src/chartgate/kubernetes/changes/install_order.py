@@ -17,6 +17,8 @@ from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.model import Resource, Resources
 
 _HELM, _ARGO = "helm.sh/", "argocd.argoproj.io/"
+_WAITED_FOR = ("Deployment", "StatefulSet", "DaemonSet")
+"""Whose pods `helm install --wait` waits for, before it comes to the hooks after the release."""
 _NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 _AWAITED = {"Helm": ("Job", "Pod"), "Argo CD": ("Job", "Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")}
 """What a tool waits for before it goes on: Helm for hooks to be done, Argo CD for all of a wave to be healthy."""
@@ -95,15 +97,18 @@ class Turn:
 
         The end is when all is made, or when the workload itself is taken away.
         """
-        settled = self.course.moments[self.moment].settled
-        at = self.moment if self.is_awaited else min(settled, self.course.last_moment(self.place, self.moment))
+        now = self.course.moments[self.moment]
+        is_at_once = self.is_awaited or (now.is_release and self.workload.kind in _WAITED_FOR)
+        at = self.moment if is_at_once else min(now.settled, self.course.last_moment(self.place, self.moment))
         return self.course.is_there(_index(resource, self.resources), at)
 
     def why_not(self, resource: Resource) -> str:
         """Say when a resource is made instead, and whether it is gone by now."""
         was = self.course.was_there(_index(resource, self.resources), self.moment)
         gone = ", and deleted before" if was else ""
-        return f"{resource.identity.label} is {_place_in_order(resource, self.course.tool)}{gone}"
+        after = self.course.moments[self.moment].is_release and not was and helm_events(resource)
+        late = ", which `helm install --wait` never comes to: it waits for these pods" if after else ""
+        return f"{resource.identity.label} is {_place_in_order(resource, self.course.tool)}{gone}{late}"
 
     def __str__(self) -> str:
         return f"{self.course.tool} comes to it ({self.course.moments[self.moment].words})"

@@ -135,8 +135,9 @@ def hooks_find_what_they_need(rendering: Rendering) -> Iterator[Check]:
     """Whatever a hook refers to is there when it runs: its account, ConfigMaps, Secrets, claims and its namespace.
 
     A pre-install hook runs before anything of the release exists, and hooks of the same weight run in the order of
-    their names. Its pod is never created, or never starts, and the installation fails when the time is up. The same
-    holds for the phases and waves of Argo CD, and for what `hook-succeeded` deletes too early. Source:
+    their names. Its pod is never created, or never starts, and the installation fails when the time is up. So it does
+    with `--wait` where pods of the release need what a post-install hook makes. The same holds for the phases and waves
+    of Argo CD, and for what `hook-succeeded` deletes too early. Source:
     https://helm.sh/docs/topics/charts_hooks/ and https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
     """
     made: list[tuple[object, Check]] = []
@@ -198,6 +199,10 @@ hooks_find_what_they_need.breaks(
     it_reads_what_comes_with_the_release=put(MIGRATE, f"{MIGRATION}.envFrom[1].configMapRef.optional", False),
     what_a_workload_reads_is_deleted=put(
         "Deployment web", f"{POD}.containers[web].envFrom[0].configMapRef.name", "seed"
+    ),
+    pods_that_are_waited_for_need_a_later_hook=(
+        put("ConfigMap seed", "metadata.annotations", {"helm.sh/hook": "post-install"}),
+        put("Deployment web", f"{POD}.containers[web].envFrom[0].configMapRef.name", "seed"),
     ),
     its_namespace_comes_with_the_release=put("Job tidy", "metadata.annotations", {"helm.sh/hook": "pre-install"}),
     the_account_is_gone_before_the_last_hook=put(

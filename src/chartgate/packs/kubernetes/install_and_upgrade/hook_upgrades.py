@@ -52,7 +52,7 @@ metadata: {name: web}
 spec: {template: {spec: {serviceAccountName: web, containers: [{name: web}]}}}
 """
 _CHANCE = re.compile(r"\b(?:rand\w++|gen[A-Z]\w++|uuidv4|htpasswd|derivePassword|lookup)\b")
-_EARLY = frozenset(["pre-upgrade", "pre-rollback"])
+_EARLY, _ONCE = frozenset(["pre-upgrade", "pre-rollback"]), frozenset(["pre-install", "post-install"])
 _Key = tuple[str, str, str]
 
 
@@ -79,9 +79,11 @@ def upgrade_hooks_bring_what_they_need(rendering: Rendering) -> Iterator[Check]:
         early_events = _EARLY | {"post-install"} if kind == "ConfigMap" else _EARLY
         is_early = all(set(helm_events(user)) and set(helm_events(user)) <= early_events for user, _ in using)
         for found in resources.named(kind, name, namespace):
-            if early := [reference for workload, reference in using if set(helm_events(workload)) & _EARLY]:
-                is_first = set(helm_events(found)) == {"pre-install"} and not _is_made_by_chance(found, rendering)
-                passed = (not is_early or bool(helm_events(found)) or using[0][1].optional) and not is_first
+            events = set(helm_events(found))
+            is_first = bool(events) and events <= _ONCE and not _is_made_by_chance(found, rendering)
+            asking = _EARLY | {"post-upgrade"} if is_first else _EARLY
+            if early := [reference for workload, reference in using if set(helm_events(workload)) & asking]:
+                passed = (not is_early or bool(events) or using[0][1].optional) and not is_first
                 which = "a hook of the installation alone" if is_first else "part of the release"
                 actual = f"{found.identity.label} is {which}: it is that of the last version then"
                 expected = f"{found.identity.label} is a hook, too, or somebody else needs it"
@@ -98,6 +100,10 @@ upgrade_hooks_bring_what_they_need.breaks(
         "Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"
     ),
     the_account_is_made_at_the_installation_alone=put("Job migrate", "spec.template.spec.serviceAccountName", "first"),
+    what_is_made_once_is_for_later_hooks_too=(
+        put("Job migrate", "metadata.annotations[helm.sh/hook]", "post-install,post-upgrade"),
+        put("Job migrate", "spec.template.spec.serviceAccountName", "first"),
+    ),
     nobody_else_has_this_account=put("Job migrate", "spec.template.spec.serviceAccountName", "idle"),
     it_runs_after_the_installation_as_well=(
         put("Job migrate", "metadata.annotations[helm.sh/hook]", "post-install,pre-upgrade"),
