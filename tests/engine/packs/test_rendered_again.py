@@ -122,6 +122,12 @@ CASES: dict[str, tuple[dict[str, str], list[str], list[str]]] = {
         [],
         ["spec.template.metadata.annotations.at"],
     ),
+    "the revision": (
+        {"b.yaml": POD % "at: {{ .Release.Revision | quote }}"},
+        [],
+        ["spec.template.metadata.annotations.at"],
+    ),
+    "the revision in a ConfigMap": ({"a.yaml": MAP + 'data: {at: "{{ .Release.Revision }}"}'}, [], []),
     "a checksum of nothing that differs": (
         {"b.yaml": POD % "checksum/a: {{ randAlpha 9 | sha256sum }}"},
         [],
@@ -281,6 +287,8 @@ def test_what_is_looked_up_and_forgotten_keeps_nothing(text: str, is_kept: bool,
         ("a: {{ index $old `a` | default (randAlphaNum 8) }}", set()),
         ("a: {{ .Values.a }}\nb: randAlphaNum", set()),
         ("{{/*\na: {{ randAlphaNum 8 }}\n*/}}", set()),
+        ("a: {{ if .Values.a }}{{ .Values.a | b64enc }}{{ else }}{{ randAlphaNum 8 }}{{ end }}", {"a"}),
+        ("a: {{ if $old }}{{ $old.data.a }}{{ else }}{{ randAlphaNum 8 }}{{ end }}", set()),
     ],
 )
 def test_keys_made_anew(text: str, anew: set[str]) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from chartgate.charts.template_texts.template_actions import Action, actions, without_comments
 
 _LINE = re.compile(
-    r"""^[ \t]*+["']?+(?:\{\{-?[^{}\n]*+\}\}|([A-Za-z_][\w.-]*+))["']?+:[ \t]++["']?+\{\{-?([^{}\n]*+)\}\}""",
+    r"""^[ \t]*+["']?+(?:\{\{-?[^{}\n]*+\}\}|([A-Za-z_][\w.-]*+))["']?+:[ \t]++["']?+\{\{""",
     re.MULTILINE,
 )
-"""A key, perhaps one that the template prints, and what it prints for it."""
+"""A key, perhaps one that the template prints, before what it prints for it."""
 _CHANCE = re.compile(r"(?<![\w.$])(?:rand\w++|uuidv4)\b")
 _VARIABLE = re.compile(r"\$(\w++)")
 _ASSIGNED = re.compile(r"-?\s*+\$(\w++)\s*+:?=")
@@ -40,7 +40,7 @@ def keys_made_anew(text: str) -> frozenset[str]:
     for match in _LINE.finditer(plain):
         line += plain.count("\n", counted, match.start())
         counted = match.start()
-        for action in (a for a in in_line[line] if a.text.strip(" -") == match[2].strip(" -")):
+        for action in (a for a in in_line[line][0 if match[1] else 1 :] if not a.word):
             if _is_anew(action, assigned):
                 anew.add(match[1] or "")
             elif _MAY_KEEP.search(action.text) or _CHANCE.search(action.text):

@@ -99,6 +99,12 @@ class Calls:
         printing = (name for name in self._reached(template) if not _LOOKUP.search(self.sources.get(name, "")))
         return frozenset().union(*(self.times.get(name, frozenset()) for name in printing))
 
+    def keys_of_revision(self, template: str) -> frozenset[str]:
+        """Give the keys under which a template, or what it includes, prints how often the release was upgraded."""
+        texts = {self.sources.get(name, "") for name in self._reached(template)}
+        printed = (found for text in texts for found in _PRINTED.findall(text))
+        return frozenset(key for key, action in printed if ".Release.Revision" in action)
+
     def sums_by_chance(self, template: str) -> frozenset[tuple[str, str]]:
         """Give the keys under which it prints the checksum of a file that may be another each time, with that file."""
         texts = {self.sources.get(name, "") for name in self._reached(template)}

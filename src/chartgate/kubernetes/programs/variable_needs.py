@@ -29,8 +29,8 @@ class VariableNeed:
     line: int
     is_fatal: bool
     """Whether the script ends there: `${NAME:?}`, or `set -u`."""
-    is_of_an_image: bool
-    """Whether an image may well set it itself (`JAVA_HOME`), or the program that the image puts in front."""
+    is_of_another: bool
+    """Whether an image may well set it (`JAVA_HOME`), the program that it puts in front, or a Service (`DB_PORT`)."""
     near: tuple[str, ...]
     """What its container is given under a name almost like it, and that no script reads; of its own, what it sets."""
 
@@ -60,14 +60,15 @@ def variable_needs(container: Container, runs: Runs, resources: Resources) -> It
             if name in given or name in set_there or any(found.is_optional for found in of_name):
                 continue
             if _OWN.fullmatch(name) and (near := tuple(sorted(o for o in fact.sets if is_near(name, o)))):
-                yield VariableNeed(script, name, of_name[0].line, is_strict, is_of_an_image=False, near=near)
+                yield VariableNeed(script, name, of_name[0].line, is_strict, is_of_another=False, near=near)
             is_meant = _MEANT.fullmatch(name) and name not in fact.tested
-            if is_meant and not is_of_a_service(name) and not name.startswith("KUBERNETES_"):
+            if is_meant and not name.startswith("KUBERNETES_"):
                 is_fatal = is_strict or any(found.is_demanded for found in of_name)
                 near = tuple(other for other in unread if is_near(name, other))
                 is_behind_another = script.role == "program" and not (container / "command").value
-                is_of_an_image = is_behind_another or name.startswith(_BEGINS) or name.endswith(_ENDS)
-                yield VariableNeed(script, name, of_name[0].line, is_fatal, is_of_an_image, near)
+                is_usual = name.startswith(_BEGINS) or name.endswith(_ENDS) or is_of_a_service(name)
+                is_of_another = is_behind_another or is_usual
+                yield VariableNeed(script, name, of_name[0].line, is_fatal, is_of_another, near)
 
 
 def is_near(one: str, other: str) -> bool:

@@ -136,11 +136,17 @@ def _different(before: Rendering, after: Rendering) -> Any:
 
 
 def _times(resource: Resource, calls: Calls) -> Iterator[str]:
-    """Give the addresses under which the template prints the time: it may have been the same one twice."""
+    """Give the addresses under which the template prints the time, which may have been the same one twice.
+
+    And those in the metadata of pods that last under which it prints the number of the revision.
+    """
     keys = calls.keys_of_time(resource.template)
-    for path, value in nodes(resource.manifest) if keys else ():
-        if path and path[-1] in keys and isinstance(value, str | int | float):
-            yield join(*path)
+    counted = calls.keys_of_revision(resource.template) if resource.kind in _LASTING else ()
+    for path, value in nodes(resource.manifest) if keys or counted else ():
+        if path and isinstance(value, str | int | float):
+            is_of_pods = path[:3] == ("spec", "template", "metadata")
+            if path[-1] in keys or (is_of_pods and path[-1] in counted):
+                yield join(*path)
 
 
 def _is_told(resource: Resource, address: str) -> bool:

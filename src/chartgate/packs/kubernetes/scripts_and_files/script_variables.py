@@ -62,7 +62,7 @@ def scripts_get_the_variables_they_need(rendering: Rendering) -> Iterator[Check]
         elsewhere = resources.indexed(_given_somewhere)
         for container, runs in resources.indexed(runs_in):
             needs = [need for need in variable_needs(container, runs, resources) if not need.near]
-            missing = [need for need in needs if need.name in elsewhere or not need.is_of_an_image]
+            missing = [need for need in needs if need.name in elsewhere or not need.is_of_another]
             for need in missing:
                 others = elsewhere.get(need.name)
                 known = f"; {others} has it" if others else ", or of its image"
