@@ -86,6 +86,15 @@ class Limits:
             for _, rule in self.rules
         )
 
+    def may_admit(self, number: int) -> bool:
+        """Tell whether a port of anybody may be admitted: by its number, or by a name that nobody here knows."""
+        ports = (PortOfPods(number, "TCP"), PortOfPods(number, "UDP"))
+        return any(
+            any(_has_port(rule, port, []) for port in ports)
+            or any(isinstance(entry.at("port"), str) for entry in (rule / "ports").maps())
+            for _, rule in self.rules
+        )
+
     def admits_names(self, resources: Resources) -> bool:
         """Tell whether some rule may let the pods ask for the address of a host."""
         known = {self.workload.namespace, *(namespace.name for namespace in resources.of_kind("Namespace"))}

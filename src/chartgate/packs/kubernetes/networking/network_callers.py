@@ -27,7 +27,8 @@ from .network_access import HEALTHY
 def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check]:
     """What a pod of the release calls in the release by name is admitted by its own policies and by the other's.
 
-    By its variables and arguments, and by the files that no other workload mounts; pods of tests are left out. A policy
+    By its variables and arguments, and by the files that no other workload mounts; pods of tests are left out. Of other
+    hosts, the port is admitted that a variable of its own says (`DB_HOST`, `DB_PORT`). A policy
     that limits what goes out also shuts off DNS unless a rule names it; it is asked after the address of a Service is
     replaced by that of a pod, so that the port of the pod counts. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#what-you-can-t-do-with-network-policies-at-least-not-yet
@@ -65,6 +66,7 @@ def _mounting(resources: Resources) -> dict[Identity, list[Resource]]:
 def _checks_of_call(call: CalledHost, out: Limits, resources: Resources) -> Iterator[Check]:
     service = call.service(resources)
     if service is None:
+        yield from _checks_of_stranger(call, out)
         return
     for target in pods_of(service, resources):
         given = [port for port in maps_in(service.at("spec.ports")) if call.port in ("", str(port.get("port")))]
@@ -83,12 +85,29 @@ def _checks_of_call(call: CalledHost, out: Limits, resources: Resources) -> Iter
                 yield states(limit.place, passed, expected=expected, actual="it does" if passed else "no rule does")
 
 
+def _checks_of_stranger(call: CalledHost, out: Limits) -> Iterator[Check]:
+    """Judge the call of a host that is not of the release, whose port is in a variable of its own."""
+    if call.port and call.says_port is not call.place and out.policies and not out.is_general_denial:
+        passed = out.may_admit(int(call.port))
+        where = f"port {call.port} of {call.host}, which it calls at {call.place.address}"
+        expected = f"lets {call.caller.identity.label} reach {where}"
+        yield states(out.place, passed, expected=expected, actual="it does" if passed else "no rule names that port")
+
+
 network_policies_admit_their_callers.breaks(
     manifests=HEALTHY,
     the_label_of_the_database_is_wrong=put(
         "NetworkPolicy web", "spec.egress[1].to[0].podSelector.matchLabels.app", "db"
     ),
     the_port_of_the_database_service=put("NetworkPolicy web", "spec.egress[1].ports[0].port", 5432),
+    the_port_of_another_host=(
+        put(
+            "Deployment web",
+            "spec.template.spec.containers[web].env",
+            [{"name": "MAIL_HOST", "value": "mail.example.com"}, {"name": "MAIL_PORT", "value": "587"}],
+        ),
+        put("NetworkPolicy web", "spec.egress[1].ports[0].port", 25),
+    ),
     no_host_has_a_name=put("NetworkPolicy web", "spec.egress[0].ports[0].protocol", "TCP"),
     the_database_lets_in_another=put(
         "NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels.app", "shop"
