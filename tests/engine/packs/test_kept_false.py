@@ -68,6 +68,7 @@ def test_what_swallows(template: str, expected: list[str]) -> None:
         "{{ if .Values.enableTls }}tls: {{ .Values.enableTls }}{{ else }}tls: false{{ end }}",
         "{{ if .Values.tls }}tls: {{ .Values.tls }}{{ end }}",
         "{{ range $k, $v := .Values.a }}{{ if $v }}--{{ $k }}={{ $v }}{{ end }}{{ end }}",
+        "{{ range $k, $v := .Values.a }}{{ if $v }}{{ $k }}: {{ $v }}{{ else }}\n{{ $k }}: {}\n{{ end }}{{ end }}",
         "{{ if not .Values.a }}automountServiceAccountToken: {{ .Values.a }}{{ end }}",
         '{{ if hasKey .Values "a" }}automountServiceAccountToken: {{ .Values.a }}{{ end }}',
         "{{ if .Values.a }}enableServiceLinks: {{ .Values.a }}{{ else }}enableServiceLinks: false{{ end }}",

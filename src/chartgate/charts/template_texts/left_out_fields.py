@@ -53,8 +53,10 @@ def printed_if_set(text: str) -> Iterator[tuple[str, Action]]:
 
 def bare_flags(text: str) -> Iterator[tuple[str, int]]:
     """Give the maps whose items a template prints as flags, `--key` alone where one is false, each with the line."""
+    lines = text.split("\n")
     for action in actions(text):
         [*_, around, asked] = ("", "", *action.conditions)
         ranged = _OF_A_MAP.fullmatch(around)
-        if ranged and asked == f"not if {ranged['value']}" and action.text.strip() == ranged["key"]:
+        is_field = lines[action.line - 1].rpartition("}}")[2].lstrip().startswith(":")  # `{{ $key }}: {}`
+        if ranged and asked == f"not if {ranged['value']}" and action.text.strip() == ranged["key"] and not is_field:
             yield ranged["map"], action.line

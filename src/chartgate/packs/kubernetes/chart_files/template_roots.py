@@ -79,7 +79,8 @@ def named_templates_are_defined(chart: Chart) -> Iterator[Check]:
         near = nearly(unknown.name, unknown.known)
         actual = f"{unknown.template}:{unknown.line}: nothing defines it{f'; there is {near[0]}' if near else ''}"
         what = f'{unknown.template} include "{unknown.name}"'
-        yield Check("templates", what, "defined", actual, False, unknown.template)
+        # A file of another chart has each name of that one.
+        yield with_cause(Check("templates", what, "defined", actual, False, unknown.template), unknown.template)
     if not found:
         yield Check("templates", "", "defined", "defined", True)
 

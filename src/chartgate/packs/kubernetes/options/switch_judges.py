@@ -186,6 +186,17 @@ def _is_of_a_part(check: Check, after: Rendering) -> bool:
     return any(key.endswith("component") and str(name).replace("-", "").lower() in parts for key, name in labels)
 
 
+def _is_of_no_service(check: Check, after: Rendering) -> bool:
+    return turned_last(after.scenario)[1] is False and _is_switch_of("service")(check, after)
+
+
+def _is_behind_another_switch(port: str, after: Rendering) -> bool:
+    """Tell whether some template of pods or Services declares a port of this name: a monitor needs that as well."""
+    kinds = ("Service", *WORKLOADS)
+    texts = (text for _, chart in after.chart.with_subcharts() for text in chart.templates.values())
+    return any(f"name: {port}\n" in text and any(f"kind: {kind}\n" in text for kind in kinds) for text in texts)
+
+
 def _is_of_no_security_context(_: Check, after: Rendering) -> bool:
     key, value = turned_last(after.scenario)
     return value is False and "securitycontext" in key.lower()
@@ -248,9 +259,11 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
         (
             stateful_sets.stateful_sets_have_their_service,
             calls.called_hosts_of_the_release_are_services,
-            monitors.monitors_find_their_ports,
         ),
-        lambda check, after: turned_last(after.scenario)[1] is False and _is_switch_of("service")(check, after),
+        _is_of_no_service,
+    ),
+    monitors.monitors_find_their_ports: lambda check, after: (
+        _is_of_no_service(check, after) or _is_behind_another_switch(str(check.actual), after)
     ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
 }

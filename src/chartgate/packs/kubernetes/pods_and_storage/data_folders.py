@@ -66,10 +66,10 @@ def data_is_kept_on_its_claim(rendering: Rendering) -> Iterator[Check]:
     Beside all mounts, the folder is in the container alone: what is written there is gone with it, and the claim stays
     empty; under a root that nobody may write to, nothing is written, and an empty volume counts as well. Judged are
     variables and flags by such a name (`DATA_DIR`, `--storage-path`), where nothing else that the container is told is
-    in its claim. Source: https://github.com/adnoctem/charts/issues/24
+    in its claim; a Job only passes by. Source: https://github.com/adnoctem/charts/issues/24
     """
     for resources in rendering.stages:
-        for workload in workloads(resources):
+        for workload in (one for one in workloads(resources) if one.kind not in ("Job", "CronJob")):
             there = volumes(workload)
             for container in containers_if_any(workload):
                 of_claims = [m for m in mounts(container) if not there.get(m.volume, {}).keys().isdisjoint(_CLAIMS)]
