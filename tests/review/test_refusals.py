@@ -20,6 +20,11 @@ HINT = "\n\nUse --debug flag to render out invalid YAML"
         ({"a": f"no{HINT}"}, [], [("a", "no")]),
         ({"defaults": "no", "x=true": "no"}, ["x=true"], [("defaults", "no")]),
         ({"x=true": "no", "y=true": "no"}, ["x=true", "y=true"], [("x=true, y=true", "no")]),
+        (
+            {"a": "(a.yaml:1:9): no", "b": "(a.yaml:2:8): no", "c": "(b.yaml:2:8): no"},
+            [],
+            [("a, b", "(a.yaml:1:9): no"), ("c", "(b.yaml:2:8): no")],
+        ),
         ({f"s{number}": "no" for number in range(9)}, [], [("s0, s1, s2, s3, s4 and 4 more", "no")]),
     ],
 )

@@ -68,6 +68,11 @@ MISSING = "- at '/a': missing property 'b'"
             [["it is c now", UNKNOWN]],
         ),
         (
+            _of_values("values", "a.b", values_retyped="boolean before, object now"),
+            _of_values("schema", "a.b", schema_narrowed="it may no longer be boolean"),
+            [["boolean before, object now", "it may no longer be boolean"]],
+        ),
+        (
             _of_values("values", "a.c", values_key_removed=GONE),
             _of_values("schema", "a.b", schema_narrowed=UNKNOWN),
             [[GONE], [UNKNOWN]],
@@ -83,7 +88,7 @@ MISSING = "- at '/a': missing property 'b'"
             [[REQUIRED], [MISSING]],
         ),
     ],
-    ids=["gone", "renamed", "another key", "required", "another one is missing"],
+    ids=["gone", "renamed", "another type", "another key", "required", "another one is missing"],
 )
 def test_what_a_schema_says_of_a_key_that_is_told_is_told_with_it(
     told: Entry, of_schema: Entry, risks: list[list[str]]

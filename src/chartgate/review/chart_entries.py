@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from chartgate.documents.addresses import ABSENT, is_inside
@@ -34,6 +35,8 @@ from chartgate.review.scenario_changes import masked_risks
 
 _HINT = "\n\nUse --debug flag to render out invalid YAML"
 """What helm adds, and nobody needs who reads a review."""
+_POSITION = re.compile(r"(?<=[a-z]):[0-9]++:[0-9]++(?=\))")
+"""Where in a template helm was: the same function may be called in many lines."""
 _LOST_WITH_IT = Hit("", "whoever has turned the subchart on loses what is on its volumes")
 _MOST = 5
 """Scenarios that are named."""
@@ -96,10 +99,10 @@ def entries_of_refusals(errors: Mapping[str, str], turned: Container[str] = ()) 
     """
     by_error: dict[str, list[str]] = {}
     for scenario, error in errors.items():
-        by_error.setdefault(error.removesuffix(_HINT), []).append(scenario)
-    for error, those in by_error.items():
+        by_error.setdefault(_POSITION.sub("", error.removesuffix(_HINT)), []).append(scenario)
+    for those in by_error.values():
         scenarios = [name for name in those if name not in turned] or those
-        names = listed(scenarios, _MOST)
+        names, error = listed(scenarios, _MOST), errors[scenarios[0]].removesuffix(_HINT)
         yield Entry(
             section="scenarios",
             fate="changed",

@@ -86,7 +86,7 @@ def _is_met(entry: Entry, refusals: Sequence[Entry]) -> bool:
 
 
 def _has_the_cause(told: Entry, of_schema: Entry) -> bool:
-    if _is_of(told, "values_key_removed"):
+    if _is_of(told, "values_key_removed") or _is_of(told, "values_retyped"):
         return (told.subchart, told.addresses) == (of_schema.subchart, of_schema.addresses)
     missing = f"missing property '{steps(of_schema.address)[-1]}'"
     return _is_of(told, "values_refused") and any(missing in risk.reason for risk in told.risks)
