@@ -166,6 +166,7 @@ _WEB = '{{ include "web.name" . }}'
             "<.Release.Namespace>-db, and the Secret is <.Release.Name>-db",
         ),
         ("{{ .Release.Name }}-db", '(printf "%s-login" .Release.Namespace)', ""),
+        (_WEB, '(printf "%s-tls" $.Release.Name)', "<.Release.Name>-tls, and the Secret is <web.name>"),
         ("web-secrets", '"web-secret"', "web-secret, and the Secret is web-secrets"),
         (f"{_WEB}-tls", '(printf "%s-tls" $n)', ""),
         (f"{_WEB}-tls", '(printf "%s-%s" $n "tls")', ""),
@@ -271,6 +272,12 @@ def test_variables_made_of_each_other_many_times_come_to_an_end(last: str) -> No
     made = "".join(f'{{{{ $v{i} := printf "{form}" {f" $v{i - 1}" * 90} }}}}' for i in range(1, most))
     text = f"{{{{ $v0 := {last} }}}}{made}" + _secret(f"{_WEB}-tls", f"$v{most - 1}")
     assert found(encoding.kept_secrets_are_found_again, text) == []
+
+
+def test_a_secret_is_looked_for_as_something_else() -> None:
+    policy, text = encoding.kept_secrets_are_found_again, _secret(_WEB, "$n").replace('"Secret"', '"ConfigMap"')
+    assert found(policy, text) == ["the ConfigMap <web.name>, and the Secret is <web.name>"]
+    assert found(policy, f"{text}---\nkind: ConfigMap\nmetadata:\n  name: web\n") == []
 
 
 def test_other_secrets_may_be_looked_for_as_well() -> None:

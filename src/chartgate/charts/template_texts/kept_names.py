@@ -16,6 +16,7 @@ from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, folder_of
 
 LOOKS = re.compile(r'\blookup\s++"v1"\s++"Secret"\s++')
+_LOOKS_FOR = re.compile(r'\blookup\s++"v1"\s++"(\w++)"\s++')
 ASSIGNED = re.compile(r"\s*+\$(\w++)\s*+(?::?=)\s*+(.*)", re.DOTALL)
 WRITTEN = re.compile(r"^kind:[ \t]*+Secret[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
 _OBJECT = re.compile(r"^kind:[ \t]*+(\w++)[ \t]*+$(?:\n(?!---|kind:).*+)*?\n[ \t]++name:[ \t]++(.*+)$", re.MULTILINE)
@@ -28,6 +29,7 @@ _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
 _BUILT_IN = dict.fromkeys(("<.Release.Name>", "<.Release.Namespace>", "<.Chart.Name>"), "<>")
 
+_RELEASE = "<.Release.Name>"
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
 _Names = Mapping[str, _Name | None]
@@ -53,18 +55,25 @@ class OtherSecret(NamedTuple):
     """The template and the kind of an object, the only one of its kind there, that has the name."""
 
 
-def missed_secrets(chart: Chart) -> Iterator[MissedSecret]:
+def of_release(name: str, release: str) -> tuple[str, ...]:
+    """Give the name of a rendered object in parts, as a template writes it by that of the release."""
+    before, found, after = name.partition(release)
+    return tuple(filter(None, (before, _RELEASE if found else "", after)))
+
+
+def missed_secrets(chart: Chart, there: Set[_Name]) -> Iterator[MissedSecret]:
     """Give the Secrets with random content that a template looks for by a name that it does not give them.
 
     Only names whose parts are all known, and of which nothing but the text between them differs; a template that finds
-    its own Secret may look for others, and what another template writes is another one.
+    its own Secret may look for others, and what another template writes is another one. By the name of the release with
+    something more, a template that writes one Secret looks for that, unless there is one of this name.
     """
     for names, one in chart.with_subcharts():
         texts = {name: without_comments(text) for name, text in sorted(one.templates.items())}
         everywhere = {name for text in texts.values() for name in _written(text, _variables(text)) if name}
         for name, text in texts.items():
             if RANDOM.search(text) and "lookup" in text:
-                yield from _missed(f"{folder_of(names)}{name}", text, everywhere)
+                yield from _missed(f"{folder_of(names)}{name}", text, everywhere, there)
 
 
 def other_secrets(chart: Chart) -> Iterator[OtherSecret]:
@@ -102,12 +111,24 @@ def _objects(text: str) -> dict[str, _Name]:
     return {kind: name for kind, line in found if times[kind] == 1 and (name := _name_of(line, variables))}
 
 
-def _missed(template: str, text: str, everywhere: Set[_Name]) -> Iterator[MissedSecret]:
+def _missed(template: str, text: str, everywhere: Set[_Name], there: Set[_Name]) -> Iterator[MissedSecret]:
     written, sought = _apart(text)
+    yield from _missed_by_kind(template, text)
     for line, name in sought:
         others = [other for other in written if name not in everywhere and _is_like(name, other)]
         if others:
             yield MissedSecret(template, line, "".join(name), "".join(others[0]))
+        elif len(written) == len(sought) == 1 and _parts(name) == [_RELEASE] and name not in everywhere | there:
+            yield MissedSecret(template, line, "".join(name), "".join(written[0]))
+
+
+def _missed_by_kind(template: str, text: str) -> Iterator[MissedSecret]:
+    """Give what has the name of the Secret, and is looked for as something else; nothing where a Secret is as well."""
+    variables, made = _variables(text), {kind for kind, _ in _OBJECT.findall(text)}
+    written = {*_written(text, variables)} - {None}
+    for line, kind, name in _sought_kinds(text, variables) if not LOOKS.search(text) else ():
+        if name in written and kind not in made:
+            yield MissedSecret(template, line, f"the {kind} {''.join(name or ())}", "".join(name or ()))
 
 
 def _apart(text: str) -> tuple[list[_Name], list[tuple[int, _Name]]]:
@@ -135,10 +156,14 @@ def _written(text: str, variables: _Names) -> Iterator[_Name | None]:
 
 
 def _sought(text: str, variables: _Names) -> Iterator[tuple[int, _Name | None]]:
+    yield from ((line, name) for line, kind, name in _sought_kinds(text, variables) if kind == "Secret")
+
+
+def _sought_kinds(text: str, variables: _Names) -> Iterator[tuple[int, str, _Name | None]]:
     for action in actions(text):
-        for found in LOOKS.finditer(action.text):
+        for found in _LOOKS_FOR.finditer(action.text):
             _, *rest = words_in(action.text[found.end() :][:_LONGEST]) or [""]
-            yield action.line, _expanded(rest[0], variables) if rest else None
+            yield action.line, found[1], _expanded(rest[0], variables) if rest else None
 
 
 def _is_like(name: _Name, other: _Name) -> bool:

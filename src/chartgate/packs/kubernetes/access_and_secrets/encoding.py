@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.template_texts.cluster_reads import encoded_again
 from chartgate.charts.template_texts.kept_keys import keys_looked_up, missed_keys
-from chartgate.charts.template_texts.kept_names import missed_secrets, other_secrets
+from chartgate.charts.template_texts.kept_names import missed_secrets, of_release, other_secrets
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
@@ -216,11 +216,11 @@ def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]
     it, since `lookup` finds nothing without a cluster. Read from the text of the template that does both. Source:
     https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
     """
-    found = list(missed_secrets(renderings[0].chart))
-    expected = "the name of the Secret"
+    rendered = ((secret, each.scenario) for each in renderings for secret in each.resources.of_kind("Secret"))
+    there = {of_release(secret.name, scenario.release) for secret, scenario in rendered}
+    found = list(missed_secrets(renderings[0].chart, there))
     for missed in found:
-        actual = f"{missed.sought}, and the Secret is {missed.written}"
-        place = f"{missed.template}:{missed.line}"
+        actual, place = f"{missed.sought}, and the Secret is {missed.written}", f"{missed.template}:{missed.line}"
         yield Check("templates", place, f"{missed.written}, as the Secret", actual, False, missed.template)
     keys = list(missed_keys(renderings[0].chart))
     for key in keys:
@@ -229,7 +229,7 @@ def kept_secrets_are_found_again(renderings: list[Rendering]) -> Iterator[Check]
     others = list(_by_another_name(renderings))
     yield from others
     if not found and not keys and not others:
-        yield Check("templates", "", expected, expected, True)
+        yield Check("templates", "", "the name of the Secret", "the name of the Secret", True)
 
 
 def _by_another_name(renderings: list[Rendering]) -> Iterator[Check]:

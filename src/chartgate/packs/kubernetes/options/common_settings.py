@@ -49,6 +49,8 @@ _OF_HOOKS = ("pull", "selector", "tolerations")
 """Without which a hook may never start."""
 _OF_A_KIND = re.compile(r"\b(?:deployment|statefulset|daemonset)\b", re.IGNORECASE)
 """What a comment says of a setting that is meant for one workload."""
+_OF_ALL = re.compile(r"images|(?:common|shared|default)s?|pods?Defaults?|defaultPods?")
+"""What a section is called whose settings are for every pod."""
 COMMON, OWN = "common-settings", "own-settings"
 """How scenarios end in which the settings of all pods are set, and those of single parts."""
 
@@ -109,6 +111,7 @@ def keys_of_pods(chart: Chart) -> tuple[dict[Path, _Setting], dict[Path, _Settin
     own: dict[Path, _Setting] = {}
     for path, setting in _found(known_values(chart), ()):
         is_common = path[:-1] in ((), ("global",), ("global", "image"))
+        is_common = is_common or (len(path) == 2 and _OF_ALL.fullmatch(path[0]) is not None)
         is_of_the_image = path[:-1] == ("image",) and setting.name in ("pull", "policy")
         if (is_common or is_of_the_image) and path != ("registry",):  # at the top, that may be any registry
             common[path] = setting
