@@ -65,8 +65,10 @@ def found(
         # A chart above may ask for it in a condition.
         ("a: red\nenabled: true", "  a: {{ .Values.a }}", ""),
         ("a: 7\nb: 1.5\nc: true", "  a: \"{{ .Values.a }}{{ .Values.b }}\"\n  c: \"{{ .Values.c }}\"", ""),
+        # A text of the values may be rendered where no scenario shows it.
+        ("a: red\nb: 'b{{ if eq .Release.Name \"x\" }}{{ .Values.a }}{{ end }}'", "  a: {{ tpl .Values.b . }}", ""),
     ],
-    ids=range(11),
+    ids=range(12),
 )  # fmt: skip
 def test_a_key_with_an_effect_somewhere(tmp_path: Path, tools: Tools, values: str, template: str, more: str) -> None:
     assert found(tmp_path, tools, values, template, more) == {}

@@ -11,7 +11,7 @@ from chartgate.charts.template_texts.template_reads import uses
 from chartgate.charts.template_texts.unread_keys import asked_keys, unread_keys
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.misspellings import nearly
-from chartgate.documents.walking import Keys
+from chartgate.documents.walking import Keys, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Declarations, Rendering
@@ -48,12 +48,15 @@ def no_dead_values(*renderings: Rendering) -> Iterator[Check]:
 
     A key that no template reads, and that changes nothing in any scenario, is a promise that the chart does not keep:
     whoever sets it believes in what does not happen. What only shows the values again (`echoes` in the matrix) does
-    not count, nor does a checksum; a value that the chart's templates refuse has an effect. A chart without a matrix
-    is not judged: with its defaults, most of its features are off.
+    not count, nor does a checksum; what a text of the values reads may be printed through `tpl`, and a value that the
+    chart's templates refuse has an effect. A chart without a matrix is not judged: with its defaults, most of its
+    features are off.
     """
     tries = key_tries(renderings)
+    texts = [text for _, text in strings(renderings[0].chart.own_values) if "{{" in text]
     for key in tries.judged:
         is_dead = key in tries.without_effect and not tries.told(key)[0]
+        is_dead = is_dead and not any(f".Values.{key}" in text for text in texts)
         actual = _words(tries, key) if is_dead else EFFECT
         yield chart_states("values.yaml", key, expected=EFFECT, actual=actual)
 
