@@ -266,6 +266,13 @@ def test_keys_that_the_values_name(line: str, is_other: bool) -> None:
     assert told == (["password, and the key is login-password, as .Values.key says"] if is_other else [])
 
 
+_KEY = "login-password"
+_LOOKS_FOR = (
+    '{{ $data := (lookup "v1" "Secret" .Release.Namespace "web").data | default dict }}\nkind: Secret\n'
+    "metadata:\n  name: web\ndata:\n  %s\n"
+)
+
+
 @pytest.mark.parametrize("last", ["$n", '""'])
 def test_variables_made_of_each_other_many_times_come_to_an_end(last: str) -> None:
     form, most = "%s" * 90, 40
@@ -278,6 +285,13 @@ def test_a_secret_is_looked_for_as_something_else() -> None:
     policy, text = encoding.kept_secrets_are_found_again, _secret(_WEB, "$n").replace('"Secret"', '"ConfigMap"')
     assert found(policy, text) == ["the ConfigMap <web.name>, and the Secret is <web.name>"]
     assert found(policy, f"{text}---\nkind: ConfigMap\nmetadata:\n  name: web\n") == []
+
+
+@pytest.mark.parametrize(("kind", "sought"), [("Secret", []), ("ConfigMap", [f"loginPassword, and the key is {_KEY}"])])
+def test_a_key_may_be_written_in_another_template(kind: str, sought: list[str]) -> None:
+    text = _LOOKS_FOR % f'{_KEY}: {{{{ get $data "loginPassword" | default uuidv4 }}}}'
+    there = f"kind: {kind}\nmetadata:\n  name: other\ndata:\n  loginPassword: a\n"
+    assert found(encoding.kept_secrets_are_found_again, text, there=there) == sought
 
 
 def test_other_secrets_may_be_looked_for_as_well() -> None:

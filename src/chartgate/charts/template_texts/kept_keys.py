@@ -50,6 +50,8 @@ def missed_keys(chart: Chart) -> Iterator[MissedKey]:
     of its own, in a document that writes one Secret, of a template that looks for one.
     """
     for names, one in chart.with_subcharts():
+        secrets = [text for text in one.templates.values() if "kind: Secret\n" in text]
+        elsewhere = {key for text in secrets for key in _KEY_LINE.findall(without_comments(text))}
         for name, text in sorted(one.templates.items()):
             if RANDOM.search(text) and LOOKS.search(text):
                 plain = without_comments(text)
@@ -59,11 +61,11 @@ def missed_keys(chart: Chart) -> Iterator[MissedKey]:
                 told, data = set(), _variables_with_data(plain)
                 for action in actions(text):
                     for key in [*_keys_read(action.text), *_keys_of(action.text, data)]:
-                        if key not in written and (meant := nearly(key, sorted(written))):
+                        if key not in written | elsewhere and (meant := nearly(key, sorted(written))):
                             told.add(action.line)
                             yield MissedKey(f"{folder_of(names)}{name}", action.line, key, meant[0])
                 for missed in [*_under_other_keys(plain, one.own_values, written), *_kept(plain, data, written)]:
-                    if missed.line not in told:
+                    if missed.line not in told and missed.sought not in elsewhere:
                         yield missed._replace(template=f"{folder_of(names)}{name}")
 
 
