@@ -40,6 +40,7 @@ _LABELS_ALONE = "matchLabels.matchLabels"
 """Where a template prints the labels of a selector that a key of that name takes in some charts."""
 _BY_NUMBER = tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--"))
 FITS = "still an object that the API server takes, once these are filled"
+_WITH_PORTS = ("Service", "Deployment", "StatefulSet", "DaemonSet")
 _BROUGHT = ("ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount")
 _FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
 
@@ -146,6 +147,8 @@ def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
 
 def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
     """Tell whether what is missing is the chart's to make: its name is not given, nor is it brought beside a switch."""
+    if check.path.endswith(".targetPort") and names_port(str(check.actual), after):
+        return False
     if not check.asked:
         return True
     if after.scenario.name.endswith(AS_SHOWN) and _is_made_otherwise(check.asked, after):
@@ -171,6 +174,12 @@ def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
     keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
     keys |= {step for address in shown for step in steps(address)[-1:]}
     return len(keys.intersection(names)) > 1
+
+
+def names_port(port: str, rendering: Rendering) -> bool:
+    """Tell whether some template of pods or Services declares a port of this name, which may be behind a switch."""
+    texts = (text for _, chart in rendering.chart.with_subcharts() for text in chart.templates.values())
+    return any(f"name: {port}\n" in text and any(f"kind: {kind}\n" in text for kind in _WITH_PORTS) for text in texts)
 
 
 def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> bool:

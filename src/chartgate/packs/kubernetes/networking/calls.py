@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.shapes import whole_number
 from chartgate.documents.walking import nodes, scalars
 from chartgate.documents.words import listed, near
@@ -14,7 +15,7 @@ from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import own_ports
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
-from chartgate.model import Check, Rendering, Resources
+from chartgate.model import Check, Rendering, Resources, Values
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, put, reworded
 from chartgate.policy.policy import policy
@@ -53,6 +54,7 @@ spec: {ports: [{port: 5432}]}
 """
 _WEB = "spec.template.spec.containers[web]"
 _MOST = 6
+_INSTEAD = re.compile(r"host|url|external|existing|address|endpoint", re.IGNORECASE)
 
 
 @policy(severity="error", remediation="Call one of the ports that the Service has, or give the Service this port.")
@@ -158,13 +160,20 @@ def _without_the_release(call: CalledHost, prefix: str, rendering: Rendering) ->
 
 
 def _is_off(host: str, rendering: Rendering) -> bool:
-    """Tell whether a host is called like a section that is off by default, or is in one: a part that is left out."""
+    """Tell whether a host is called like a section that is off, or is in one: a part that is left out."""
     for prefix in (rendering.scenario.release, rendering.chart.name, *map(str, rendering.scenario.changes.values())):
         host = host.removeprefix(f"{prefix}-")
     values, changes = rendering.scenario.values, rendering.scenario.changes
     sections = [keys for keys, value in nodes(values, lists=False) if keys[-1:] == (host,) and isinstance(value, dict)]
     switches = {join(*keys[:depth], "enabled") for keys in sections for depth in range(1, len(keys) + 1)}
-    return any(lookup(values, switch) is False for switch in switches - changes.keys())
+    off = [switch for switch in switches if lookup(values, switch) is False]
+    return any(not (switch in changes and _has_another(values, switch)) for switch in off)
+
+
+def _has_another(values: Values, switch: str) -> bool:
+    """Tell whether beside a switch there is a key for what is called instead of the part: `db.host`."""
+    beside = lookup(values, join(*steps(switch)[:-1]))
+    return isinstance(beside, dict) and any(_INSTEAD.search(str(key)) for key in beside)
 
 
 def _may_be_made(call: CalledHost, resources: Resources) -> bool:

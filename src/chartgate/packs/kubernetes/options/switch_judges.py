@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import leaves
+from chartgate.documents.walking import leaves, scalars
 from chartgate.kubernetes.field_rules.rules_of_pods import WITHOUT_CONTENT
 from chartgate.matrix.derivations.switch_turns import WORKLOADS, turned_last
 from chartgate.model import Check, Rendering, Scenario
@@ -28,6 +28,7 @@ from ..api_server import (
     stored_data,
 )
 from ..chart_files import unrendered
+from ..filled import names_port
 from ..install_and_upgrade import gitops, hook_order, hook_rights, hook_upgrades, immutability
 from ..networking import (
     calls,
@@ -190,11 +191,11 @@ def _is_of_no_service(check: Check, after: Rendering) -> bool:
     return turned_last(after.scenario)[1] is False and _is_switch_of("service")(check, after)
 
 
-def _is_behind_another_switch(port: str, after: Rendering) -> bool:
-    """Tell whether some template of pods or Services declares a port of this name: a monitor needs that as well."""
-    kinds = ("Service", *WORKLOADS)
-    texts = (text for _, chart in after.chart.with_subcharts() for text in chart.templates.values())
-    return any(f"name: {port}\n" in text and any(f"kind: {kind}\n" in text for kind in kinds) for text in texts)
+def _is_of_what_is_off(check: Check, after: Rendering) -> bool:
+    """Tell whether a volume that is not there is one that another section names, which is off: both are turned on."""
+    sections = [map_of(section) for section in after.scenario.values.values()]
+    off = [section for section in sections if False in (section.get("create"), section.get("enabled"))]
+    return any(check.actual == text for section in off for text in scalars(section))
 
 
 def _is_of_no_security_context(_: Check, after: Rendering) -> bool:
@@ -233,7 +234,10 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
     soundness.documents_are_sound_objects: lambda check, _: (
         check.path.startswith("metadata") or check.severity == "warning"
     ),
-    agreement.fields_of_pods_go_together: lambda check, _: WITHOUT_CONTENT in str(check.actual),
+    agreement.fields_of_pods_go_together: lambda check, after: (
+        WITHOUT_CONTENT in str(check.actual) or (check.actual == "none of them" and None in _beside(after).values())
+    ),
+    mounts.every_mount_has_its_volume: _is_of_what_is_off,
     # Who turns a security context off wants none; and a Service of no ports has those of a list beside its switch.
     effects.fields_have_their_effect: _is_of_no_security_context,
     agreement.fields_of_networks_go_together: lambda check, after: (
@@ -263,7 +267,7 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
         _is_of_no_service,
     ),
     monitors.monitors_find_their_ports: lambda check, after: (
-        _is_of_no_service(check, after) or _is_behind_another_switch(str(check.actual), after)
+        _is_of_no_service(check, after) or names_port(str(check.actual), after)
     ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
 }
