@@ -32,12 +32,18 @@ _SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: b, labels: {app: b}
 
 
 @pytest.mark.parametrize(
-    ("key", "passed"),
-    # A probe takes 0 for its own default, a webhook refuses it; a pod may end at once.
-    [("timeoutSeconds", True), ("periodSeconds", True), ("terminationGracePeriodSeconds", False)],
+    ("kind", "key", "passed"),
+    # A probe takes 0 for its own default, a webhook refuses it, and an autoscaler keeps a pod; a pod may end at once.
+    [
+        ("Pod", "timeoutSeconds", True),
+        ("Pod", "periodSeconds", True),
+        ("Pod", "terminationGracePeriodSeconds", False),
+        ("HorizontalPodAutoscaler", "minReplicas", True),
+        ("ScaledObject", "minReplicas", False),
+    ],
 )
-def test_zero_is_none_for_a_probe(key: str, passed: bool) -> None:
-    text = f"{key}: {{{{ .Values.probe.{key} | default 10 }}}}"
+def test_zero_is_none_of_some_numbers(kind: str, key: str, passed: bool) -> None:
+    text = f"kind: {kind}\n{key}: {{{{ .Values.probe.{key} | default 10 }}}}"
     rendering = chart_with(zeros.HEALTHY, text=text, values={"probe": {key: 10}})
     assert bool(failed(checks_of(zeros.default_keeps_zero, [rendering]))) is not passed
 
@@ -182,12 +188,20 @@ def test_a_test_may_go_on_after_a_failure() -> None:
     )
 
 
-@pytest.mark.parametrize(("is_on", "found"), [(False, 0), (True, 1)])
-def test_a_part_that_is_off_is_called_by_nobody(is_on: bool, found: int) -> None:
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"enabled": False}, 0),
+        ({"enabled": False, "port": 80}, 0),
+        ({"enabled": False, "externalHost": ""}, 1),  # for which there is another
+        ({"enabled": True}, 1),
+    ],
+)
+def test_a_part_that_is_off_is_called_by_nobody(query: dict[str, Any], found: int) -> None:
     asks = put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", "release-name-query")
     rendering = chart_with(calls.HEALTHY, asks)
-    values = {"parts": {"enabled": True, "query": {"enabled": is_on}}}
-    scenario = dataclasses.replace(rendering.scenario, values=values)
+    values, changes = {"parts": {"enabled": True, "query": query}}, {"parts.query.enabled": False}
+    scenario = dataclasses.replace(rendering.scenario, values=values, changes=changes)
     rendering = dataclasses.replace(rendering, scenario=scenario)
     assert len(failed(checks_of(calls.called_hosts_of_the_release_are_services, [rendering]))) == found
 

@@ -52,6 +52,12 @@ _PULLER = (
 
 NEAR_MISSES: list[tuple[Any, ...]] = [
     (
+        namespaces.cluster_scoped_kinds_have_no_namespace,
+        namespaces.HEALTHY,
+        # Null is none.
+        [put("ClusterRole reader", "metadata.namespace", None)],
+    ),
+    (
         configuration.configuration_files_parse,
         configuration.HEALTHY,
         # What a program fills in first, and what a user gives.

@@ -161,7 +161,7 @@ def cluster_scoped_kinds_have_no_namespace(resource: Resource) -> Iterator[Check
     The API server drops it, so a GitOps tool sees a difference forever, and a reader believes in two objects where
     there is one. https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
-    if not resource.default_namespace:
+    if not resource.default_namespace and (resource / "metadata" / "namespace").value is not None:
         chart = resource.template.partition("/templates/")[0]
         yield with_cause(missing(resource / "metadata" / "namespace"), f"objects of {chart}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import join, steps
@@ -33,6 +34,10 @@ CONTAINER = "spec.template.spec.containers[web]"
 _AS_TEXT, _AS_NUMBER = "a text, as Kubernetes demands", "a number, as Kubernetes demands"
 
 
+_OF_ARGUMENTS = re.compile(r"(?:ARGS|OPTS|OPTIONS|FLAGS)\]\.value\Z")
+"""Variables that nobody gives a number alone."""
+
+
 @policy(
     over=with_texts,
     severity="error",
@@ -52,7 +57,7 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         states(place, isinstance(place.value, str), expected=_AS_TEXT, actual=_said(place))
         for resource in after.resources
         for place in _texts(resource)
-        if str(place.value) == DIGITS
+        if str(place.value) == DIGITS and not _OF_ARGUMENTS.search(place.address)
     )
     yield from (with_cause(check, _where(check.path)) for check in checks)
     were = {resource.identity: resource for resource in before.resources}

@@ -32,6 +32,8 @@ _OF_USE = re.compile(
     re.IGNORECASE,
 )
 """Where 0 is as good a number as another: no pod, no old revision, no waiting; no deadline is 0."""
+_LEAST = "kind: HorizontalPodAutoscaler"
+"""Which has one pod at least."""
 
 
 @policy(
@@ -71,7 +73,7 @@ def _swallowed(chart: Chart) -> Iterator[tuple[Path, tuple[str, str]]]:
                 there = lookup(chart.own_values, join(*path))
                 is_number = is_whole(there)
                 may_be_none = any(schema.get("minimum") == 0 for schema in rules.schemas_at(join(*path)))
-                is_of_use = _OF_USE.search(path[-1])
+                is_of_use = _OF_USE.search(path[-1]) and not (_LEAST in text and path[-1] == "minReplicas")
                 if may_be_none or (is_number and (there == 0 or is_of_use)):
                     yield path, (f"{name}:{action.line}", other)
 

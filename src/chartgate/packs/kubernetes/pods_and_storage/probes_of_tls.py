@@ -35,6 +35,7 @@ _OF_THE_SERVER = frozenset(
 )
 """What the key may be below; elsewhere it is about the database, the cache or another whom the server calls."""
 _CERTIFICATE = re.compile(r"cert|tls|ssl|https|pem\b", re.IGNORECASE)
+_OF_PROBES = re.compile(r"health|probe|ready|live")
 _GIVEN = ("command", "args", "env", "envFrom", "volumeMounts")
 _WEB = "spec.template.spec.containers[web]"
 
@@ -74,7 +75,9 @@ def _is_of_the_server(key: str) -> bool:
 
 
 def _has_one_port(container: Container) -> bool:
-    return len(list((container / "ports").maps())) == 1
+    """Tell whether a container serves at one port, which is none for the probes alone."""
+    ports = [*(container / "ports").maps()]
+    return len(ports) == 1 and not _OF_PROBES.search((ports[0] / "name").text)
 
 
 def _gets_a_certificate(old: Container, new: Container) -> bool:
