@@ -10,6 +10,8 @@ from typing import Any
 from chartgate.charts.chart_values.coalescing import overlay
 from chartgate.charts.metadata.dependencies import condition_paths
 from chartgate.charts.template_texts.key_readers import all_uses
+from chartgate.charts.template_texts.template_actions import Action
+from chartgate.charts.template_texts.template_calls import actions_by_definition
 from chartgate.charts.template_texts.template_reads import Use, words_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.shapes import maps_in
@@ -22,6 +24,7 @@ from chartgate.review.contract.templated_keys import untemplated_keys
 
 _PATH = re.compile(r"\.[\w.-]++")
 _WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
+_INCLUDED = re.compile(r"""\b(?:include|template)\s++["`]([^"`]++)["`]""")
 _OFF = frozenset(["disable", "disabled", "skip", "without", "no", "not", "omit", "exclude", "suppress"])
 
 
@@ -77,7 +80,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             and difference.after is ABSENT
             and steps(difference.address)[-1] in only_before,
             takes_both=takes_both(after, difference),
-            is_needed=_is_new_section(difference) and _is_needed(difference.address, uses),
+            is_needed=_is_new_section(difference) and _is_needed(difference.address, uses, _always_called(after)),
             is_printed=_are_empty(difference) and _is_printed_as_it_is(difference.address, uses),
         )
         for difference in found
@@ -218,17 +221,33 @@ def _is_new_section(difference: Difference) -> bool:
     return difference.before is ABSENT and bool(difference.after) and isinstance(difference.after, Mapping)
 
 
-def _is_needed(address: str, uses: Sequence[Use]) -> bool:
+def _is_needed(address: str, uses: Sequence[Use], called: frozenset[Action]) -> bool:
     """Tell whether something outside of conditions reads below a section, and asks nowhere whether there is one."""
     key = tuple(steps(address))
     return any(
         use.path[: len(key)] == key
         and f".{key[-1]}.{'.'.join(use.path[len(key) : len(key) + 1])}" in use.action.text
-        and not (use.action.conditions or use.action.definition)
+        and not use.action.conditions
+        and (not use.action.definition or use.action in called)
         and not any(path.endswith(f".{key[-1]}") for path in _PATH.findall(use.action.text))
         for use in uses
         if len(use.path) > len(key)
     )
+
+
+def _always_called(chart: Chart) -> frozenset[Action]:
+    """Give what is outside of conditions in the named templates that are included outside of conditions."""
+    named: dict[str, list[Action]] = {}
+    for _, part in chart.with_subcharts():
+        for text in part.templates.values():
+            for definition, action in actions_by_definition(text):
+                if not action.conditions:
+                    named.setdefault(definition, []).append(action)
+    found = [""]
+    for name in found:
+        called = (name for action in named.get(name, ()) for name in _INCLUDED.findall(action.text))
+        found += [name for name in dict.fromkeys(called) if name not in found]
+    return frozenset(action for name in found for action in named.get(name, ()))
 
 
 def _are_empty(difference: Difference) -> bool:
