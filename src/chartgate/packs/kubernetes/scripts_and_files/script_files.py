@@ -13,7 +13,7 @@ from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts
 from chartgate.kubernetes.pods.workloads import Container
 from chartgate.kubernetes.programs.carried_scripts import FileUse, Runs, runs_in, text_of_key
 from chartgate.kubernetes.programs.starts import shell_call, starts
-from chartgate.kubernetes.programs.written_paths import refusal, written_paths
+from chartgate.kubernetes.programs.written_paths import commands_of, refusal, written_paths
 from chartgate.model import Check, Rendering, Resources
 from chartgate.policy.checks import WHAT_IS_THERE, states
 from chartgate.policy.edits import gone, put, reworded
@@ -119,7 +119,7 @@ def scripts_write_where_they_may(rendering: Rendering) -> Iterator[Check]:
     """
     for resources in rendering.stages:
         for container, runs in resources.indexed(runs_in):
-            for script in runs.scripts:
+            for script in (*runs.scripts, *commands_of(container)):
                 for written in written_paths(script):
                     why = refusal(container, written)
                     expected = f"{container.name} may write to {written.path}"
@@ -131,6 +131,9 @@ scripts_write_where_they_may.breaks(
     manifests=HEALTHY,
     it_writes_beside_itself=reworded(SCRIPTS, MIGRATE, "/tmp/migrate.log", "/scripts/migrate.log"),  # noqa: S108
     it_makes_itself_executable=reworded(SCRIPTS, REPORT, "printf", "chmod +x /scripts/migrate.sh\nprintf"),
+    it_gives_what_it_shows_another_owner=put(
+        _JOB, f"{POD}.containers[report].command", ["chown", "-R", "1000", "/scripts"]
+    ),
     nothing_is_mounted_there=gone(_JOB, f"{POD}.initContainers[wait].volumeMounts"),
     the_mount_is_read_only=put(_JOB, f"{POD}.initContainers[wait].volumeMounts[scratch].readOnly", True),
     the_next_container_has_a_volume_there=(
