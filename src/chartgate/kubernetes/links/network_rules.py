@@ -22,6 +22,8 @@ _FIELDS: dict[Direction, tuple[str, str]] = {"Ingress": ("ingress", "from"), "Eg
 _NAME_OF_NAMESPACE = "kubernetes.io/metadata.name"
 _DNS = (53, 5353)
 """5353 is where the pods of OpenShift's DNS listen, 53 those of all others."""
+_API_SERVER = (443, 6443, 8443, 16443)
+"""Where API servers listen, behind the 443 of their Service or without it."""
 
 
 class PortOfPods(NamedTuple):
@@ -97,11 +99,19 @@ class Limits:
 
     def admits_names(self, resources: Resources) -> bool:
         """Tell whether some rule may let the pods ask for the address of a host."""
+        return self._admits_others([PortOfPods(number, "UDP") for number in _DNS], resources) or any(
+            "dns" in str(port.map.get("port")) for _, rule in self.rules for port in (rule / "ports").maps()
+        )
+
+    def admits_the_api_server(self, resources: Resources) -> bool:
+        """Tell whether some rule may let the pods ask the API server, which is in no namespace of the release."""
+        return self._admits_others([PortOfPods(number, "TCP") for number in _API_SERVER], resources)
+
+    def _admits_others(self, ports: list[PortOfPods], resources: Resources) -> bool:
         known = {self.workload.namespace, *(namespace.name for namespace in resources.of_kind("Namespace"))}
         return any(
-            any(_has_port(rule, PortOfPods(number, "UDP"), []) for number in _DNS) and _is_for_others(rule, known)
-            for _, rule in self.rules
-        ) or any("dns" in str(port.map.get("port")) for _, rule in self.rules for port in (rule / "ports").maps())
+            any(_has_port(rule, port, []) for port in ports) and _is_for_others(rule, known) for _, rule in self.rules
+        )
 
 
 def limits(workload: Resource, direction: Direction, resources: Resources) -> Limits:

@@ -87,7 +87,9 @@ def called_hosts(workload: Resource, resources: Resources) -> Iterator[CalledHos
             for place in given:
                 flag = _HOST_FLAG.match(place.text)
                 of_flag = ports.get(flag["of"], "") if flag else ""
-                for host, port in (*_hosts(place.text), *_waited(place.text)):
+                alone = _ALONE.fullmatch(place.text[flag.end() :]) if flag else None
+                told = [*_hosts(place.text), *_waited(place.text)] or (_named(alone["host"], "") if alone else ())
+                for host, port in told:
                     is_with_it = f"{host}:{port}" in place.text
                     yield CalledHost(place, host, port if is_with_it else of_flag or port, workload, place)
 

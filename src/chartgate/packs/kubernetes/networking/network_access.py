@@ -62,6 +62,13 @@ spec:
   egress:
     - {ports: [{port: 53, protocol: UDP}], to: [{namespaceSelector: {}}]}
     - {ports: [{port: 15432}], to: [{podSelector: {matchLabels: {app: data}}}]}
+    - {ports: [{port: 443}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: web}
+roleRef: {kind: Role, name: web}
+subjects: [{kind: ServiceAccount, name: default}]
 ---
 apiVersion: apps/v1
 kind: StatefulSet

@@ -10,12 +10,14 @@ from chartgate.kubernetes.links.network_rules import Limits, limits, ports_behin
 from chartgate.kubernetes.links.object_references import volume_sources
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
-from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.kubernetes.permissions import bindings_of
+from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
 from chartgate.model import Check, Identity, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
+from ..access_and_secrets.rbac import mounts_token
 from .network_access import HEALTHY
 
 
@@ -28,9 +30,10 @@ def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check
     """What a pod of the release calls in the release by name is admitted by its own policies and by the other's.
 
     By its variables and arguments, and by the files that no other workload mounts; pods of tests are left out. Of other
-    hosts, the port is admitted that a variable of its own says (`DB_HOST`, `DB_PORT`). A policy
-    that limits what goes out also shuts off DNS unless a rule names it; it is asked after the address of a Service is
-    replaced by that of a pod, so that the port of the pod counts. Source:
+    hosts, the port is admitted that a variable of its own says (`DB_HOST`, `DB_PORT`). A policy that limits what goes
+    out also shuts off DNS unless a rule names it, and the API server, which whoever has the token of an account with
+    rights asks; it is asked after the address of a Service is replaced by that of a pod, so that the port of the pod
+    counts. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#what-you-can-t-do-with-network-policies-at-least-not-yet
     """
     for resources in rendering.stages:
@@ -41,8 +44,22 @@ def network_policies_admit_their_callers(rendering: Rendering) -> Iterator[Check
                 passed = out.admits_names(resources)
                 expected = f"admits port 53, UDP, since {caller.identity.label} calls {calls[0].host} by its name"
                 yield states(out.place, passed, expected=expected, actual="admitted" if passed else "no rule does")
+            if out.rules and _asks_the_api_server(caller, resources):
+                passed = out.admits_the_api_server(resources)
+                expected = (
+                    f"admits the port of the API server, 443 or 6443, which {caller.identity.label} has rights to ask"
+                )
+                yield states(out.place, passed, expected=expected, actual="admitted" if passed else "no rule does")
             for call in calls:
                 yield from _checks_of_call(call, out, resources)
+
+
+def _asks_the_api_server(caller: Resource, resources: Resources) -> bool:
+    """Tell whether a workload runs as an account that a binding of the release gives rights, and gets its token."""
+    pod = pod_if_any(caller)
+    account = str(pod.at("serviceAccountName") or "default")
+    is_bound = any(bindings_of(resources, account, caller.namespace))
+    return is_bound and mounts_token(pod, resources, account) is not False
 
 
 def _calls_in_files(caller: Resource, resources: Resources) -> Iterator[CalledHost]:
@@ -117,6 +134,7 @@ network_policies_admit_their_callers.breaks(
         "spec.ingress[0].from[0].namespaceSelector",
         {"matchLabels": {"kubernetes.io/metadata.name": "other"}},
     ),
+    who_has_rights_cannot_use_them=put("NetworkPolicy web", "spec.egress[2].ports[0].port", 4430),
     what_a_file_calls_lets_in_another=(
         added(
             "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {web.conf: 'proxy_pass http://data:5432;'}}"
