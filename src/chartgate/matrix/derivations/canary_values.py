@@ -9,11 +9,14 @@ from typing import Any
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.chart_values.scalars import SecretPlace
 from chartgate.charts.chart_values.secret_values import secret_places
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import join, steps
 from chartgate.documents.secret_texts.writings import VARIABLE
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys
+from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.derived import changes_at, chart_of, corners, with_values
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN, empty_keys_filled
+from chartgate.matrix.derivations.switch_turns import all_on, turned_last
 from chartgate.model import Chart, Scenario
 
 MARKED, NAMED = "canaries", "named-canaries"
@@ -67,6 +70,25 @@ def with_canaries(scenarios: Sequence[Scenario]) -> list[Scenario]:
     What is only called like a secret is for a scenario of its own: a template may take it for something else.
     """
     return [derived for corner in corners(scenarios) for derived in canary_scenarios(corner)]
+
+
+def with_canaries_behind_choices(scenarios: Sequence[Scenario]) -> list[Scenario]:
+    """Derive scenarios with canaries, by name, from what no file in ci/ tries: all on, and words with secrets.
+
+    A word that decides, `storage.type: minio`, where its section, or one of its name, has a secret. And what comments
+    show for empty lists and maps: `users: [{name: ann, password: ...}]`.
+    """
+    tried = [*filter(None, [all_on(scenarios)]), *(after for _, after in of_other_words(scenarios) if _chooses(after))]
+    tried += [case.scenarios[-1] for case in empty_keys_filled(scenarios) if case.scenarios[-1].name.endswith(AS_SHOWN)]
+    return [derived for one in tried for derived in canary_scenarios(one) if derived.name.endswith(NAMED)]
+
+
+def _chooses(scenario: Scenario) -> bool:
+    """Tell whether the word that was chosen last decides about a part with a secret."""
+    key, word = turned_last(scenario)
+    section = tuple(steps(key)[:-1])
+    found = [place.keys for place in secret_places(chart_of(scenario), scenario.values)]
+    return any((section and keys[: len(section)] == section) or word in keys for keys in found)
 
 
 @once_for(256)

@@ -15,7 +15,8 @@ from chartgate.documents.secret_texts.text_search import TextSearch
 from chartgate.documents.secret_texts.writings import VARIABLE, writings
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.contents import texts
-from chartgate.matrix.derivations.canary_values import NAMED, with_canaries
+from chartgate.matrix.derivations.canary_values import NAMED, with_canaries, with_canaries_behind_choices
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import of_rendering, of_scenario, put
@@ -61,8 +62,9 @@ _NO_YAML = re.compile(r"YAML parse error on (?P<path>[^\s:]++):")
 
 
 def given_and_canaries(scenarios: Sequence[Scenario]) -> Iterator[Case]:
-    """Give every scenario, and those with a canary for every secret value."""
-    yield from (Case(scenario.name, (scenario,)) for scenario in (*scenarios, *with_canaries(scenarios)))
+    """Give every scenario, and those with a canary for every secret value, behind what is off by default as well."""
+    marked = (*with_canaries(scenarios), *with_canaries_behind_choices(scenarios))
+    yield from (Case(scenario.name, (scenario,)) for scenario in (*scenarios, *marked))
 
 
 def renders_with_canaries(rendering: Rendering) -> Iterator[Check]:
@@ -183,13 +185,14 @@ def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
     Secret is what the schema marks `writeOnly`, what a key's name says (`password`, `token`) unless the schema says
     `writeOnly: false`, and the password of a URL. Looked for as it is, quoted, escaped and encoded: the scenario's own
     values, unless they are short, part of an object's name or also other values, and so in many places by chance; and
-    in scenarios made for it a canary under every key. Source:
+    in scenarios made for it a canary under every key. What comments show for an empty list or map may be in a pod,
+    where its user means it to be, and in no ConfigMap. Source:
     https://kubernetes.io/docs/concepts/configuration/secret/#alternatives-to-secrets
     """
     yield from renders_with_canaries(rendering)
-    given = _secrets(rendering)
+    given, is_shown = _secrets(rendering), AS_SHOWN in rendering.scenario.name
     for resource in rendering.forms:
-        if resource.kind != "Secret" and given:
+        if (resource.kind == "ConfigMap" if is_shown else resource.kind != "Secret") and given:
             for check in shows_none_of(resource, given, "secret value"):
                 yield with_cause(check, f"{_ONE_OF_TWO.sub('', check.expected)} in {resource.name}")
 
