@@ -40,8 +40,8 @@ _OF_SWITCHES = re.compile(r"(?:gates?|toggles?|featureFlags|features?)\Z", re.IG
 """Maps of what is true or false."""
 _OF_WORDS = re.compile(r"(?:labels|annotations|envs?|vars)\Z", re.IGNORECASE)
 """Maps that are filled by their names."""
-_OF_SECURITY = re.compile(r"securityContext\Z", re.IGNORECASE)
-"""Of which an example says whether it is of a pod or of a container."""
+_OF_TWO_FORMS = re.compile(r"(?:securityContext|pullSecrets)\Z", re.IGNORECASE)
+"""Of which an example says whether it is of a pod or of a container, of maps or of texts."""
 _OF_A_BUDGET = ("minAvailable", "maxUnavailable")
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
 
@@ -148,7 +148,7 @@ def _shown(base: Scenario) -> dict[str, Any]:
     shown |= shown_examples(chart)
     shown = {key: _with_a_second(value) for key, value in shown.items()}
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {})}
-    empty = {k: v for k, v in empty.items() if _OF_SECURITY.search(k) or not is_known_by_name(k)}
+    empty = {k: v for k, v in empty.items() if _OF_TWO_FORMS.search(k) or not is_known_by_name(k)}
     examples = {k: v for k, v in empty.items() if not any(map(_PROSE.search, scalars(v)))} | dict(_with_asterisks(base))
     return accepted(base, examples)
 

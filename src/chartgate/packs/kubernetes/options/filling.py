@@ -57,6 +57,7 @@ from ..pods_and_storage.references import (
     volume_sources_are_there,
 )
 from .numerals import integers_keep_their_digits
+from .printed_values import lists_and_maps_are_not_printed_by_go
 
 HEALTHY = """
 apiVersion: apps/v1
@@ -94,6 +95,7 @@ _JUDGES_OF_SHOWN = (
     volume_sources_are_there,
     sub_paths_are_keys,
     integers_keep_their_digits,
+    lists_and_maps_are_not_printed_by_go,
 )
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
