@@ -12,7 +12,7 @@ from chartgate.matrix.derivations.switch_turns import bases_of
 from chartgate.model import Scenario
 
 CHOSEN_PART = "chosen-part"
-_NAMES = ("name", "serviceName", "nameOverride", "fullnameOverride")
+_NAMES = ("name", "serviceName", "portName", "nameOverride", "fullnameOverride")
 _OF_OTHERS = re.compile(
     r"secret|claim|pvc|existing|external|account|class|image|config|cert|issuer|user|database|bucket|role|cluster"
     r"|registry|gateway|parent|env|label|annotation|global",
@@ -22,13 +22,14 @@ _OF_OTHERS = re.compile(
 
 
 def with_named_parts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair scenarios with ones in which each part whose name is an empty value has one, those of subcharts left out.
+    """Pair scenarios with ones in which each part whose name is a value has another, those of subcharts left out.
 
-    The fullest one, and the same with every switch on. What a schema refuses is left empty.
+    The fullest one, and the same with every switch on. What a schema refuses is left as it is.
     """
     for base in bases_of(scenarios):
         others = {subchart.name for subchart in chart_of(base).subcharts}
-        found = [keys for keys, value in nodes(base.values, lists=False) if value in ("", None) and _is_a_part(keys)]
+        texts = [keys for keys, value in nodes(base.values, lists=False) if value is None or isinstance(value, str)]
+        found = [keys for keys in texts if _is_a_part(keys)]
         names = {join(*keys): f"{CHOSEN_PART}-{n}" for n, keys in enumerate(found) if keys[0] not in others}
         if changes := accepted(base, names):
             yield base, with_values(base, "parts", changes)
