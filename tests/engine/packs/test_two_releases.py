@@ -41,6 +41,11 @@ def _protects(kind: str, version: str, field: str) -> str:
 
 
 _OWN = _web("app: web, instance: {{ .Release.Name }}")
+_APART = _OWN.replace(
+    "{containers",
+    "{affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: a/b,"
+    " labelSelector: {matchLabels: {app: web}}}]}}, containers",
+)
 _CONFIG = _named("ConfigMap", _FULL)
 _API = _named("APIService", "v1.a.b", "spec: {group: a.b, version: v1}", version="apiregistration.k8s.io/v1")
 _OWNED = _role("{{ .Release.Namespace }}-{{ .Release.Name }}")
@@ -55,6 +60,11 @@ IN_ONE_NAMESPACE: dict[str, tuple[str, str, list[str]]] = {
     "a namespace": (_CONFIG + _named("Namespace", "database"), "{}", ["Namespace database"]),
     "its own namespace": (_CONFIG + _named("Namespace", "{{ .Release.Namespace }}"), "{}", []),
     "everything has a fixed name": (_named("ConfigMap", "a") + _named("Secret", "b"), "{}", ["templates"]),
+    "pods that keep apart from each other": (_APART, "{}", ["Deployment first-release-x7-web"]),
+    "pods that keep apart from those of one release": (
+        _APART.replace("matchLabels: {app: web}}}", "matchLabels: {instance: {{ .Release.Name }}}}}"), "{}", [],
+    ),
+    "pods that keep apart from others": (_APART.replace("{app: web}}}", "{app: db}}}"), "{}", []),
     "a service": (
         _OWN + _named("Service", _FULL, "spec: {selector: {app: web}}"), "{}", ["Service first-release-x7-web"],
     ),

@@ -18,12 +18,13 @@ from chartgate.kubernetes.links.label_selectors import (
     service_selection,
 )
 from chartgate.kubernetes.links.monitored_ports import monitor_selector
-from chartgate.kubernetes.pods.workloads import workloads
+from chartgate.kubernetes.pods.workloads import template_if_any, workloads
 from chartgate.kubernetes.validity.fixed_choices import places_at
 from chartgate.model import Identity, Resource, Resources
 
 Change = Callable[[str], str]
 _PEERS = ("spec ingress * from *", "spec egress * to *")
+_APART = "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 # What every release may bring: a definition is the same for all; the API group, or the driver, dictates the name.
 _OF_THE_CLUSTER = ("CustomResourceDefinition", "APIService", "CSIDriver")
@@ -54,8 +55,8 @@ def same_objects(one: Iterable[Resource], other: Iterable[Resource], change: Cha
 def found_too(one: Resources, other: Resources, change: Change) -> Iterator[FoundToo]:
     """Give each selector of one release, with the pods or Services of another one that it finds.
 
-    Those of workloads, Services, budgets, network policies and monitors; one that means every pod is left out. Of the
-    peers of a policy, those count that are pods of the release itself.
+    Those of workloads, Services, budgets, network policies and monitors, and of what pods keep apart from; one that
+    means every pod is left out. Of the peers of a policy, those count that are pods of the release itself.
     """
     pods, services = (
         Resources(_changed(resource, change) for resource in found)
@@ -78,11 +79,20 @@ def _selections(resource: Resource) -> Iterator[PodSelection]:
     selector = resource / "spec" / "selector"
     if resource.kind in _CONTROLLERS and selector.map:
         yield PodSelection(selector, selector.map, (resource.namespace,))
+        yield from _kept_apart(resource)
     monitor = monitor_selector(resource)
     if monitor is not None and not monitor.of_services and monitor.place.map:
         yield PodSelection(monitor.place, monitor.place.map, (resource.namespace,))
     yield from service_selection(resource)
     yield from protected_pods(resource)
+
+
+def _kept_apart(workload: Resource) -> Iterator[PodSelection]:
+    """Give what pods must not share a node with, where that is meant of themselves: of another release, too, then."""
+    for term in template_if_any(workload).place(_APART).maps():
+        pods = PodSelection(term / "labelSelector", term.at("labelSelector"), (workload.namespace,))
+        if "namespaces" not in term.map and "namespaceSelector" not in term.map and _selects(pods, workload):
+            yield pods
 
 
 def _peers(policy: Resource, own: Resources) -> Iterator[PodSelection]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.shapes import map_of
+from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.cluster_parts import serves_the_cluster
 from chartgate.kubernetes.links.existence import each_made
@@ -86,7 +87,10 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
         return
     yield from _made_for_both(one, two, in_one_namespace)
     same: dict[str, list[FoundToo]] = defaultdict(list)
+    chosen = [value for _, value in nodes(one.scenario.overrides) if isinstance(value, dict)]
     for found in found_too(one.resources, two.resources, in_one_namespace):
+        if found.place.value in chosen:  # by a file in ci/, whose labels are its own
+            continue
         if found.others and found.place.owner not in shared:
             same[repr(map_of(found.place.value).get("matchLabels", found.place.value))].append(found)
         elif not found.others:
