@@ -189,6 +189,14 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             [put(_DEPLOYMENT, "kind", kind), added(_TEST_POD.replace("app: shop", "app: web"))]
             for kind in ("Deployment", "StatefulSet")
         ),
+        # Nor that of a Job.
+        [
+            put(
+                _DEPLOYMENT,
+                "spec.selector",
+                {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "migrate"]}]},
+            )
+        ],
     ),
     (
         protection.pod_selectors_find_pods,

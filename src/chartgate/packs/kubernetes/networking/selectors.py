@@ -12,11 +12,12 @@ from chartgate.documents.shapes import map_of, texts_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
+from chartgate.kubernetes.links.replica_counts import autoscalers_of
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
-from chartgate.model import Chart, Check, Rendering, Resource
+from chartgate.model import Chart, Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
@@ -32,6 +33,7 @@ spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: 
 """
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _TELLING_OWN_PODS = ("Deployment", "StatefulSet")
+_JOBS = ("Job", "CronJob")
 
 
 @policy(judges=each(*SELECTING), severity="error", remediation="Make selector and pod labels from one named template.")
@@ -64,8 +66,9 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
     """The selector of a workload matches no pod of another workload in its namespace, a Job's included.
 
     Two controllers that count each other's pods scale wrongly, and `kubectl logs deployment/...` shows the wrong pod.
-    A pod of `helm test` is there for a moment, and is taken over by no Deployment, whose pods have a hash, and by no
-    StatefulSet, whose pods have a number. DaemonSets for nodes of different systems never meet.
+    A pod of `helm test` or of a Job is there for a while, and is taken over by no Deployment, whose pods have a hash,
+    and by no StatefulSet, whose pods have a number: a Job's are in the way of an autoscaler that measures them. Its
+    selector cannot change in an upgrade. DaemonSets for nodes of different systems never meet.
     Source: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector
     """
     for resources in rendering.stages:
@@ -77,13 +80,20 @@ def workloads_share_no_pods(rendering: Rendering) -> Iterator[Check]:
                 for other in (may_have(wanted, (workload.namespace,), resources) if selector.map else ())
                 if other.identity != workload.identity
                 and not _are_on_other_nodes(workload, other)
-                and not (is_test(other) and workload.kind in _TELLING_OWN_PODS)
+                and _counts(workload, other, resources)
                 and matches_label_selector(selector.map, template_labels(other))
             ]
             expected = "matches no pod of another workload"
             check = states(selector, not others, expected=expected, actual=others or "none")
             # What two workloads say of each other is said once.
             yield with_cause(check, f"the pods of {', '.join(sorted([str(workload.identity), *others]))}")
+
+
+def _counts(workload: Resource, other: Resource, resources: Resources) -> bool:
+    """Tell whether a workload whose selector matches the pods of another one has to do with them."""
+    if workload.kind not in _TELLING_OWN_PODS or not (is_test(other) or other.kind in _JOBS):
+        return True
+    return not is_test(other) and bool(autoscalers_of(workload, resources))
 
 
 def _are_on_other_nodes(one: Resource, two: Resource) -> bool:
@@ -97,10 +107,16 @@ def _are_on_other_nodes(one: Resource, two: Resource) -> bool:
 workloads_share_no_pods.breaks(
     manifests=HEALTHY,
     two_workloads_have_the_same_labels=added(WITH_THE_LABELS_OF_WEB),
-    the_pods_of_a_job_are_counted=put(
-        "Deployment web",
-        "spec.selector",
-        {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "migrate"]}]},
+    an_autoscaler_measures_the_pods_of_a_job=(
+        put(
+            "Deployment web",
+            "spec.selector",
+            {"matchExpressions": [{"key": "app", "operator": "In", "values": ["web", "migrate"]}]},
+        ),
+        added(
+            "{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: web},"
+            " spec: {maxReplicas: 3, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}}"
+        ),
     ),
 )
 
@@ -118,14 +134,19 @@ def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
         for service in resources.of_kind("Service"):
             pods = pods_of(service, resources)
             # Of a Job whose pods another of these workloads counts as its own, workloads_share_no_pods tells.
-            counting = [map_of(one.at("spec.selector")) for one in pods if one.kind in SELECTING]
             jobs = [
-                str(workload.identity)
-                for workload in pods
-                if workload.kind in ("Job", "CronJob")
-                and not any(matches_label_selector(own, template_labels(workload)) for own in counting if own)
+                str(job.identity)
+                for job in pods
+                if job.kind in _JOBS
+                and not any(
+                    one.kind in SELECTING
+                    and one.at("spec.selector")
+                    and _counts(one, job, resources)
+                    and matches_label_selector(map_of(one.at("spec.selector")), template_labels(job))
+                    for one in pods
+                )
             ]
-            if any(workload.kind not in ("Job", "CronJob") for workload in pods):
+            if any(workload.kind not in _JOBS for workload in pods):
                 actual = ", ".join(jobs) or "none"
                 yield states(service / "spec" / "selector", not jobs, expected="finds no pod of a Job", actual=actual)
 
