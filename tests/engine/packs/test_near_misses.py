@@ -220,26 +220,6 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         ],
     ),
     (
-        claims.claims_of_one_node_have_one_pod,
-        claims.HEALTHY,
-        # A worker of the same claim that is kept on the node of the first one.
-        [
-            put(
-                "Deployment site",
-                "spec",
-                {
-                    "strategy": {"type": "Recreate"},
-                    "template": {
-                        "spec": {
-                            "nodeSelector": {"disk": "one"},
-                            "volumes": [{"name": "own", "persistentVolumeClaim": {"claimName": "data"}}],
-                        }
-                    },
-                },
-            )
-        ],
-    ),
-    (
         immutability.nothing_immutable_carries_a_version,
         immutability.HEALTHY,
         [

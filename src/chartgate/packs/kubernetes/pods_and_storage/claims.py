@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
-from chartgate.documents.places import Place
 from chartgate.documents.shapes import texts_in
-from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.field_rules.rules_of_workloads import is_zero
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.links.replica_counts import most_pods
 from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.matrix.derivations.set_in_ci import names_text
-from chartgate.model import Check, Identity, Rendering, Resource, Resources
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import gone, put
 from chartgate.policy.policy import policy
@@ -65,8 +62,8 @@ def claims_of_one_node_have_one_pod(rendering: Rendering) -> Iterator[Check]:
     """A claim that is ReadWriteOnce has one pod at a time, at a rollout as well.
 
     A Deployment that rolls starts the new pod before the old one ends: on another node, it waits for the volume
-    (Multi-Attach error), and the rollout never ends. So do further replicas, of a StatefulSet as well, the pods of
-    a DaemonSet, and (a warning) those of another workload. A claim that is not rendered may be shared. Source:
+    (Multi-Attach error), and the rollout never ends. So do further replicas, of a StatefulSet as well, and the pods of
+    a DaemonSet. A claim that is not rendered may be shared. Source:
     https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
     """
     for resources in rendering.stages:
@@ -87,28 +84,6 @@ def claims_of_one_node_have_one_pod(rendering: Rendering) -> Iterator[Check]:
                 passed = strategy.at("type") == "Recreate" or is_zero(surge)
                 actual = f"{strategy.at('type') or 'RollingUpdate'}, maxSurge {surge or '25%, its default'}"
                 yield states(strategy, passed, expected=f"Recreate, or maxSurge 0: {modes}", actual=actual)
-        yield from _shared(resources)
-
-
-def _shared(resources: Resources) -> Iterator[Check]:
-    """Warn of pods of two workloads over one claim that nothing keeps on one node."""
-    sharing: dict[Identity, list[Resource]] = {}
-    for workload in resources.of_kind("Deployment", "DaemonSet", "StatefulSet", "CronJob"):
-        for claim in [] if is_hook(workload) else _of_one_node(workload, resources):
-            sharing.setdefault(claim.identity, []).append(workload)
-    for shared, (first, *others) in sharing.items():
-        for workload in others:
-            pod = pod_if_any(workload)
-            passed = any(_is_tied(pod_if_any(each)) for each in (first, workload))
-            expected = f"a claim of its own, or the node of {first.identity.label}: {shared.label} is of one node"
-            check = states(pod / "volumes", passed, expected=expected, actual=f"{shared.name}, on any node")
-            yield dataclasses.replace(check, severity="warning")
-
-
-def _is_tied(pod: Place[Resource]) -> bool:
-    """Tell whether a pod says on which nodes it runs, or beside which other pods."""
-    fields = ("nodeName", "nodeSelector", "affinity.nodeAffinity", "affinity.podAffinity")
-    return any(pod.at(field) for field in fields)
 
 
 claims_of_one_node_have_one_pod.breaks(
@@ -120,11 +95,6 @@ claims_of_one_node_have_one_pod.breaks(
         "Deployment site", "spec.template.spec.volumes[files].persistentVolumeClaim.claimName", "data"
     ),
     a_pod_on_each_node=put("Deployment web", "kind", "DaemonSet"),
-    the_pod_of_another_runs_elsewhere=(
-        put("Deployment site", "spec.template.spec.volumes[own].persistentVolumeClaim.claimName", "data"),
-        put("Deployment site", "spec.replicas", 1),
-        put("Deployment site", "spec.strategy", {"type": "Recreate"}),
-    ),
 )
 
 
