@@ -10,7 +10,7 @@ from chartgate.gate.results.outcome import ItemResult
 from chartgate.model import Scenario
 from chartgate.policy.policy import Policy
 
-Kind = Literal["renders", "refused", "policy", "examines", "counterexample", "waiver"]
+Kind = Literal["renders", "refused", "policy", "examines", "counterexample", "waiver", "snapshot"]
 
 
 @dataclass(frozen=True)

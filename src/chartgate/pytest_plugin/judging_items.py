@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from chartgate.gate.item import Item
 from chartgate.gate.results.outcome import ItemResult
-from chartgate.gate.telling.causes import judged_item
+from chartgate.gate.telling.causes import JudgedItem, judged_item
+from chartgate.model import Rendering
 from chartgate.pytest_plugin.fixtures import prepare
 from chartgate.pytest_plugin.green_summary import properties_of
 from chartgate.pytest_plugin.grouped_output import CARRIED, again
@@ -27,6 +30,19 @@ def judge(test: pytest.Function, item: Item) -> None:
         pytest.xfail(accepted_text(result))
     if result.idle:
         pytest.skip(result.idle)
+
+
+def leave_unjudged(test: pytest.Item, renderings: Iterable[Rendering]) -> None:
+    """Fail a test that compares renderings where one of them is none: the run tells once why, for all that wait."""
+    unrendered = tuple(rendering.scenario.name for rendering in renderings if rendering.error)
+    if not unrendered:
+        return
+    judgement = test.config.stash[JUDGEMENT]
+    result = ItemResult(
+        unjudged=tuple(map(judgement.gate.masker.name, unrendered)), causes=judgement.causes(unrendered, ())
+    )
+    test.stash[CARRIED] = JudgedItem("snapshot", "", test.name, result)
+    pytest.fail(failure_text(result, _again(test, result)), pytrace=False)
 
 
 def _again(test: pytest.Item, result: ItemResult) -> list[str]:

@@ -6,6 +6,7 @@ The whole matrix as an inventory, and in full the scenarios that the matrix name
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from chartgate.catalogs.snapshot_chance import without_chance
 from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.matrix.matrix import Matrix, Snapshots
+from chartgate.model import Rendering, Scenario
 from chartgate.pytest_plugin.grouped_output import again
+from chartgate.pytest_plugin.judging_items import leave_unjudged
 from chartgate.pytest_plugin.snapshot_difference import difference_text
 from chartgate.rendering.renderings import Renderings
 
@@ -35,6 +38,13 @@ def wanted(matrix: Matrix) -> Snapshots:
 Request = pytest.FixtureRequest
 
 
+def _rendered(scenarios: Sequence[Scenario], renderings: Renderings, request: Request) -> list[Rendering]:
+    """Give what is compared; what does not render differs in nothing."""
+    made = without_chance(renderings, scenarios)
+    leave_unjudged(request.node, made)
+    return made
+
+
 def _compare(text: str, snapshot: SnapshotAssertion, request: Request) -> None:
     """Fail where a text differs from the snapshot of a test, and say in which lines."""
     kept = snapshot.use_extension(YamlSnapshot)
@@ -48,7 +58,8 @@ def _compare(text: str, snapshot: SnapshotAssertion, request: Request) -> None:
 
 def test_inventory(matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion, request: Request) -> None:
     """Which resource exists where."""
-    _compare(inventory(without_chance(renderings, matrix.rendering), matrix.toggles), snapshot, request)
+    every = _rendered(matrix.rendering, renderings, request)
+    _compare(inventory(every, matrix.toggles), snapshot, request)
 
 
 def test_manifests(
@@ -56,7 +67,7 @@ def test_manifests(
 ) -> None:
     """A scenario in full, but for what is as in another one."""
     other = wanted(matrix).in_full[name]
-    rendering, *others = without_chance(renderings, [matrix.scenarios[each] for each in (name, other) if each])
+    rendering, *others = _rendered([matrix.scenarios[each] for each in (name, other) if each], renderings, request)
     known = [resource for each in others for resource in each.resources]
     _compare(manifests(rendering.resources, rendering, apart_from=known), snapshot, request)
 
@@ -65,7 +76,7 @@ def test_after_hooks(
     name: str, matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion, request: Request
 ) -> None:
     """What the hooks of a scenario change."""
-    [rendering] = without_chance(renderings, [matrix.scenarios[name]])
+    [rendering] = _rendered([matrix.scenarios[name]], renderings, request)
     _compare(manifests(rendering.after_hooks, rendering, apart_from=rendering.resources), snapshot, request)
 
 

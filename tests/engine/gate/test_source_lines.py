@@ -118,6 +118,12 @@ NAMED = {
         WEB_YAML,
         "but templates/web.yaml:30 reads it; near: port",
     ): "web.yaml:0; see also web.yaml:30, toy/values.yaml:6",
+    (
+        "templates",
+        "include",
+        WEB_YAML,
+        "templates/web.yaml:20: nothing defines it; there is toy.pod",
+    ): "web.yaml:0; see also web.yaml:20, _pod.tpl:1",
     ("templates", "port", "", "templates/web.yaml:800 makes it 1"): "nobody knows",
     (WEB_YAML, "", WEB_YAML, ""): "web.yaml:0; see also web.yaml:16, web.yaml:21",
     ("toy/templates/more.yaml", "", "toy/templates/more.yaml", ""): "more.yaml:0; see also more.yaml:1",

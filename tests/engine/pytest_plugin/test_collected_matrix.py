@@ -188,6 +188,12 @@ def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
         ]
     )
     again.stdout.no_fnmatch_line("*Full output truncated*")
+    # Of what does not render, nothing is gone: helm's words are told, once.
+    project.write({"toy/templates/config.yaml": "{{ nosuchfunction }}\n"})
+    unjudged = run("--chartgate-no-cache", "-k", "inventory or manifests")
+    assert unjudged.ret == pytest.ExitCode.TESTS_FAILED
+    unjudged.stdout.fnmatch_lines(["  at toy/templates/config.yaml:1", "*3 not judged*"])
+    unjudged.stdout.no_fnmatch_line("the snapshot *")
 
 
 BY_CHANCE = """

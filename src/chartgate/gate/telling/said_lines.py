@@ -26,6 +26,8 @@ _LINE_IN_FILE = re.compile(r", line ([0-9]{1,6}+)$")
 _WORDS = re.compile(r"[^\w-]++")
 _NEARLY = re.compile(r" reads it; (?:values\.yaml has|near:) ([^\s,]++)")
 """As a policy says which key is meant by one that a template reads."""
+_NEARLY_DEFINED = re.compile(r": nothing defines it; there is (\S++)")
+"""As one says which named template may be meant."""
 _VALUES = re.compile(r"(?:charts/(?P<subchart>[^/]++)/)?values\.yaml")
 _SHORTEST_KEY = 5
 """Of keys that are looked for by their name alone."""
@@ -199,11 +201,14 @@ class SaidLines:
                 yield SourceLine(self._paths.shown(path), int(number), int(number))
 
     def _nearly_named(self, said: str, path: str) -> Iterator[SourceLine]:
-        """Give the line of the key of the values that is meant by one that is not there."""
+        """Give the line of the key of the values, or of the named template, that is meant by one that is not there."""
         nearly = _NEARLY.search(said)
         folder = path.split("/")[1] if path.startswith("charts/") else ""
         if nearly and is_address(nearly[1]) and (own := self.of_values(folder, steps(nearly[1]))):
             yield own[1].by.moved(0)
+        if defined := _NEARLY_DEFINED.search(said):
+            for lines in self._paths.sources.called_in(f'include "{defined[1]}"'):
+                yield SourceLine(self._paths.shown(lines.file), lines.first, lines.first)
 
     def reading(self, address: str) -> list[SourceLine]:
         """Give who reads a key of the values, or else the blocks of what is nearest above it; and who may have to."""
