@@ -12,7 +12,7 @@ from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules, all_accepted
 from chartgate.charts.template_texts.template_actions import texts_of_actions
-from chartgate.charts.template_texts.template_reads import Path, paths_in, reads
+from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, reads, uses
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import nodes
@@ -28,6 +28,7 @@ LONG_NAME = "a-name-of-forty-characters-that-its-user"
 CHOSEN_NAMESPACE, CHOSEN_DOMAIN = "chosen-namespace", "chosen.example"
 _NAMESPACES = (("namespaceOverride",), ("forceNamespace",), ("namespace",), ("global", "namespace"))
 """Where charts have the namespace of their objects, and an empty text where it is the release's."""
+_OF_THE_RELEASE = re.compile(r"\bdefault\s++\$?\.Release\.Namespace\b")
 _OF_LEASES = re.compile(r"leader\w{0,20}\.\w{0,20}namespace\Z", re.IGNORECASE)
 _OF_MONITORS = re.compile(r"(?:service|pod)_?monitor\w{0,9}\.namespace\Z", re.IGNORECASE)
 DOMAIN_KEYS = ("clusterDomain", "clusterDnsDomain", "clusterDNSDomain", "dnsDomain", "kubernetesClusterDomain")
@@ -161,11 +162,18 @@ def _reads_key(chart: Chart, key: str) -> bool:
 def with_other_places(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair scenarios with ones in which the objects' namespace, and the cluster's domain, are overridden."""
     for base in bases_of(scenarios):
-        read = {path for _, path in reads(chart_of(base))}
-        places = [p for p in read if p[-1] == "namespaceOverride" or (p in _NAMESPACES and _is_blank(base, p))]
+        chart = chart_of(base)
+        read = {path for _, path in reads(chart)}
+        known = {*_NAMESPACES, *(use.path for use in uses(chart) if len(use.path) == 1 and _is_namespace(use))}
+        places = [p for p in read if p[-1] == "namespaceOverride" or (p in known and _is_blank(base, p))]
         domains = [path for path in read if path[-1] in DOMAIN_KEYS]
         yield from _pair(base, "namespaceOverride", {join(*path): CHOSEN_NAMESPACE for path in sorted(places)})
         yield from _pair(base, "clusterDomain", {join(*path): CHOSEN_DOMAIN for path in sorted(domains)})
+
+
+def _is_namespace(use: Use) -> bool:
+    """Tell whether a named template puts a value in the place of the release's namespace."""
+    return bool(use.action.definition) and _OF_THE_RELEASE.search(use.action.text) is not None
 
 
 def with_leases_elsewhere(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

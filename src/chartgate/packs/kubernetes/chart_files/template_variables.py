@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from chartgate.charts.template_texts.lost_assignments import lost_assignments
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.addresses import join, lookup
-from chartgate.model import Chart, Check, folder_of
+from chartgate.documents.walking import nodes
+from chartgate.model import Chart, Check
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
@@ -21,6 +22,8 @@ metadata: {name: settings}
 _ASSIGNED = "`=` for a variable of outside, or a name of its own"
 _ONE_VALUE = re.compile(r"\s*+(?:else\s++)?if\s++\$?\.Values((?:\.\w++)++)\s*+")
 _SWITCHES = ("enabled", "create")
+_NO = ("false", "no", "off")
+_COMPARES = re.compile(r"\b(?:eq|ne|has|toString|quote|contains|regexMatch)\b")
 _MERGES = re.compile(
     r"\b(?:must)?[mM]erge(?:Overwrite)?+\s++\$?\.Values(?P<into>(?:\.\w++)++)\s++(?P<what>\((?:[^()]|\([^()]*+\))*+\)|[^\s()|]++)"
 )
@@ -61,26 +64,20 @@ assignments_outlive_their_block.breaks(
     severity="error",
     remediation="Ask for the switch in the section: `if .Values.section.enabled`.",
 )
-def conditions_can_be_false(top: Chart) -> Iterator[Check]:
+def conditions_can_be_false(chart: Chart) -> Iterator[Check]:
     """No template asks for a section of values.yaml as a whole that has a switch of its own, `enabled` or `create`.
 
-    A map that is not empty is true: the part is rendered whatever the switch says. A condition that the switch is asked
-    below, or beside which it is asked for nowhere, is left alone, and so is one of a named template that only looks
-    whether there is a section before it asks for a key of it. Read from the templates' text. Source:
-    https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
+    A map that is not empty is true, and so is the text `"false"`: the part is rendered whatever the switch says. A
+    condition that the switch is asked below, or beside which it is asked for nowhere, is left alone, and so is one of a
+    named template that only looks whether there is a section before it asks for a key of it. Read from the templates'
+    text. Source: https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
     """
-    for names, chart in top.with_subcharts():
-        folder, expected = folder_of(names), "a condition that can be false"
-        found = list(_always_true(chart))
-        for template, line, path, switch in found:
-            actual = f"{folder}{template}:{line}: a map, which is true; {switch} is the switch"
-            yield Check("templates", f"{folder}{template} {path}", expected, actual, False, f"{folder}{template}")
-        if not found:
-            yield Check("templates", folder, expected, expected, True)
+    yield from template_checks(chart, "a condition that can be false", _always_true)
 
 
-def _always_true(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
-    """Give the conditions on a whole section: template, line, and the addresses of the section and of its switch."""
+def _always_true(chart: Chart) -> Iterator[WrongLine]:
+    """Give the conditions on a whole section that has a switch, and on a switch that is a text."""
+    yield from _texts_for_switches(chart)
     texts = {name: actions(text) for name, text in sorted(chart.templates.items())}
     for name, found in texts.items():
         for place, action in enumerate(found):
@@ -98,7 +95,23 @@ def _always_true(chart: Chart) -> Iterator[tuple[str, int, str, str]]:
                     _asks_below(other, path) for other in found[place + 1 : place + 2]
                 )
                 if others and not is_guard and not any(_asks(other, switch, f".{switches[0]}") for other in below):
-                    yield name, action.line, join(*path.split(".")), switch
+                    about = f"{name} {join(*path.split('.'))}"
+                    yield WrongLine(about, name, action.line, f": a map, which is true; {switch} is the switch")
+
+
+def _texts_for_switches(chart: Chart) -> Iterator[WrongLine]:
+    """Give the conditions on a switch that values.yaml has as a text, `"false"`, also of the entries of a section."""
+    for keys, value in nodes(chart.own_values):
+        if keys[-1:] and keys[-1] in _SWITCHES and isinstance(value, str) and value.strip().lower() in _NO:
+            path, above = ".".join(map(str, keys)), f".Values.{'.'.join(map(str, keys[:-2]))}"
+            for name, text in sorted(chart.templates.items()):
+                for action in actions(text) if not name.endswith("NOTES.txt") else ():
+                    is_in_loop = any(each.endswith(above) for each in action.conditions if each.startswith("range"))
+                    is_asked = _asks(action, f".Values.{path}") or (is_in_loop and f".{keys[-1]}" in action.text)
+                    if action.word == "if" and is_asked and not _COMPARES.search(action.text):
+                        says = f": {path} is the text {value!r}, which is true"
+                        yield WrongLine(f"{name} {path}", name, action.line, says)
+                        break
 
 
 def _is_inside(text: str, line: int) -> bool:
@@ -120,6 +133,10 @@ conditions_can_be_false.breaks(
     the_section_in_place_of_its_switch=in_template(
         "{{ if .Values.tls.enabled }}a: b{{ end }}{{ if .Values.tls }}c: d{{ end }}",
         own_values={"tls": {"enabled": False}},
+    ),
+    a_text_in_place_of_false=in_template(
+        "{{ range $part, $it := .Values.parts }}{{ if $it.enabled }}a: b{{ end }}{{ end }}",
+        own_values={"parts": {"web": {"enabled": "false"}}},
     ),
 )
 

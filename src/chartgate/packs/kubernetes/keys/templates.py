@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
 from chartgate.charts.chart_values.samples import allows, leaves_keys_to_users
+from chartgate.charts.template_texts.item_keys import misspelt_item_keys
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import (
     Path,
@@ -182,6 +183,10 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
             actual = "allowed" if passed else f"refused, but {template}:{places[0].action.line} reads it"
             check = Check("values.schema.json", f"{folder}{join(*path)}", "allowed", actual, passed, template)
             yield with_cause(check, f"keys that the schema refuses {folder}".strip())
+    for item in misspelt_item_keys(chart):
+        place, template = f"{folder}{item.section}.*.{item.key}", f"{folder}{item.template}"
+        actual = f"not in values.yaml, but {template}:{item.line} reads it; its entries have {item.meant}"
+        yield Check("templates", place, "in values.yaml", actual, False, template)
     for subchart in chart.subcharts:
         yield from _checks_of_chart(subchart, values_below(subchart, values), f"{folder}charts/{subchart.name}/")
 
@@ -246,6 +251,10 @@ templates_read_known_values.breaks(
     ),
     a_letter_is_missing_where_it_is_compared=in_template(
         '{{ if eq .Values.pant "blue" }}colour: {{ .Values.paint | quote }}{{ end }}', **_PAINT
+    ),
+    a_misspelt_key_of_each_entry=(
+        in_template("{{ range $part, $it := .Values.parts }}{{ if $it.needstore }}a: b{{ end }}{{ end }}"),
+        of_chart(own_values={"parts": {"web": {"needsStore": True}}}, defaults={"parts": {}}),
     ),
     a_key_in_other_capitals=(
         in_template("{{ with .Values.configmap }}colour: {{ . | quote }}{{ end }}"),

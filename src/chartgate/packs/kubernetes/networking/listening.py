@@ -54,6 +54,8 @@ _LISTENS = re.compile(
 )
 """A line of a configuration that names an address of one's own: `listen: 0.0.0.0:80`, `addr = ":80"`."""
 
+_OF_NGINX = re.compile(r"^[ \t]*+listen[ \t]++(?:[\w.*:\[\]]*:)?([0-9]{2,5})\b[^;\n]*+;", re.MULTILINE)
+
 _PURPOSES = {
     **{word: word for word in ("metrics", "webhook", "admin", "grpc", "http", "https")},
     **dict.fromkeys(("health", "healthz", "probe", "probes", "healthcheck"), "health"),
@@ -83,7 +85,8 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
 
     By a flag, a variable, a configuration that it mounts or the annotation of its metrics: where the container declares
     the other port alone, nobody answers there. Nor does one listen at another one than the port that its container
-    declares, alone or by that name: `--metrics-addr=:8080` beside the port `metrics`, 8081. Source:
+    declares, alone or by that name: `--metrics-addr=:8080` beside the port `metrics`, 8081; or an nginx, by the file
+    that it alone mounts. Source:
     https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports
     """
     for resources in rendering.stages:
@@ -104,7 +107,7 @@ def programs_listen_where_they_are_asked(rendering: Rendering) -> Iterator[Check
                         yield states(place, passed, expected=f"{target}, a port of {container.name}", actual=actual)
         for workload in workloads(resources):
             for container in containers_if_any(workload):
-                checks = _by_name(container)
+                checks = (*_by_name(container), *_by_its_file(container, workload, resources))
                 yield from (check for check in checks if (workload.identity, check.path) not in wrong)
 
 
@@ -123,6 +126,18 @@ def _by_name(container: Container) -> Iterator[Check]:
         why = f"as {', '.join(sorted(others))} is" if others else f"which {container.name} does not declare"
         actual = f"{each.number}, {why}"
         yield states(each.place, passed, expected=f"{meant[0] if meant else each.number}, as its port", actual=actual)
+
+
+def _by_its_file(container: Container, workload: Resource, resources: Resources) -> Iterator[Check]:
+    """Expect an nginx to listen at a port that its container declares, where no other one mounts its file."""
+    declared = {port.get("containerPort") for port in maps_in(container.at("ports"))}
+    for file in files_in_mounts(container, resources) if declared else ():
+        told = {int(port) for port in _OF_NGINX.findall(file.place.text) if ".conf" in file.place.address}
+        others = (other for other in containers_if_any(workload) if other.name != container.name)
+        if told and not any(each.place == file.place for other in others for each in files_in_mounts(other, resources)):
+            expected = f"one of {', '.join(map(str, sorted(map(str, declared))))}, the ports of {container.name}"
+            actual = f"listen {', '.join(map(str, sorted(told)))}"
+            yield states(file.place, not told.isdisjoint(declared), expected=expected, actual=actual)
 
 
 def _told_in(resources: Resources) -> dict[tuple[Identity, str], list[tuple[Place[Resource], int]]]:
@@ -163,6 +178,7 @@ programs_listen_where_they_are_asked.breaks(
         "Deployment web", "spec.template.metadata.annotations[prometheus.io/port]", "443"
     ),
     a_file_has_the_port_of_the_service=reworded("ConfigMap web", "data[web.yaml]", "8443", "443"),
+    an_nginx_listens_at_another_port=put("ConfigMap web", "data", {"nginx.conf": "server {\n  listen 8080;\n}\n"}),
 )
 
 

@@ -154,7 +154,8 @@ def _mounted_elsewhere(container: Container, use: FileUse, runs: Runs, resources
     if mount_at(container, use.path) is not None:
         return ""
     for mount in mounts(container):
-        if not near(folder, [mount.path]):  # a program of the image may well have a name that is mounted, too
+        # A program of the image may well have a name that is mounted, too; a script that a shell is given hardly.
+        if not near(folder, [mount.path]) and not (use.how == "interpreted" and PurePosixPath(name).suffix):
             continue
         path = str(PurePosixPath(mount.path) / name)
         found = path_in_mount(container, path, resources)
