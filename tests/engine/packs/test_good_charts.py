@@ -334,6 +334,14 @@ def test_a_custom_object_may_name_a_secret(field: str, found: int) -> None:
     assert len(failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))) == found
 
 
+@pytest.mark.parametrize(("host", "found"), [("storefront-db", 0), ("db", 1)])
+def test_a_password_that_the_rest_of_its_url_has_as_well(host: str, found: int) -> None:
+    rendering = chart_with(secrets.HEALTHY, put("ConfigMap settings", "data[web.conf]", "name: storefront"))
+    scenario = dataclasses.replace(rendering.scenario, values={"url": f"postgres://web:storefront@{host}/web"})
+    rendering = dataclasses.replace(rendering, scenario=scenario)
+    assert len(failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))) == found
+
+
 def test_a_comment_says_that_a_secret_is_the_name_of_one() -> None:
     values = {"web": {"secret": ""}, "github": {"secret": ""}, "tls": {"secret": "", "secretNamespace": "a"}}
     chart = dataclasses.replace(

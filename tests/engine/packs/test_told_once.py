@@ -16,7 +16,7 @@ from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import changed_ports, selectors
-from chartgate.packs.kubernetes.options import quoting, waiting
+from chartgate.packs.kubernetes.options import printed_values, quoting, waiting
 from chartgate.packs.kubernetes.pods_and_storage import images, references
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
@@ -77,6 +77,15 @@ def test_the_halves_of_a_credential_are_told_once() -> None:
     found = failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))
     assert sorted({str(check.cause) for check in found}) == ["no s3 in settings", "no s3.password in settings"]
     assert len(found) == 3
+
+
+def test_a_list_that_each_part_prints_is_told_once() -> None:
+    text = "a: {{ .Values.web.ranges }}\nb: {{ .Values.job.ranges }}\nc: {{ .Values.job.hosts }}"
+    rendering = chart_with(
+        quoting.HEALTHY, text=text, values={"web": {"ranges": []}, "job": {"ranges": [], "hosts": []}}
+    )
+    found = failed(checks_of(printed_values.templates_print_no_list_or_map, [rendering]))
+    assert (len(found), len({check.cause for check in found})) == (3, 2)
 
 
 def test_images_without_a_tag_are_told_once_each() -> None:

@@ -139,7 +139,8 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
     """Give the secret values that can be told from other texts, with their keys.
 
     Not what is short, part of an object's name, or elsewhere in the values where it is no secret; nor what only names a
-    variable (`${PASSWORD}`). A canary is nowhere by chance: it is left out only where it names a Secret.
+    variable (`${PASSWORD}`). A canary is nowhere by chance: it is left out only where it names a Secret. The password
+    of a URL that the rest of it has as well, `postgres://shop:shop@shop-db`, is no word of its own either.
     """
     scenario, chart = rendering.scenario, rendering.chart
     names = {name.lower() for name in referred_to(rendering)}
@@ -159,6 +160,7 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
         and secret.text not in plain
         and not VARIABLE.fullmatch(secret.text)
         and not any(secret.text.lower() in name for name in names)
+        and str(lookup(scenario.values, secret.address)).count(secret.text) <= 1
     )
 
 

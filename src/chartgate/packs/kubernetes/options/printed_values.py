@@ -11,7 +11,7 @@ from chartgate.documents.addresses import join, lookup
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import in_template, of_scenario, put
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
@@ -106,7 +106,10 @@ def templates_print_no_list_or_map(chart: Chart) -> Iterator[Check]:
     templates' text.
     Source: https://pkg.go.dev/fmt#hdr-Printing
     """
-    yield from template_checks(chart, "printed by a function", _lists_and_maps)
+    for check in template_checks(chart, "printed by a function", _lists_and_maps):
+        # Each part of a chart has it in a section of its own.
+        part = f"{check.path.rpartition('/')[0]} {check.path.rpartition('.')[2]}"
+        yield check if check.passed else with_cause(check, part)
 
 
 def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:

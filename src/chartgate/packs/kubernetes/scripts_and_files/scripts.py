@@ -36,9 +36,9 @@ _NO_BLANK = "SC1020"
 _SYNTAX = "SC1"
 _VAGUE = ("SC1072", "SC1073")
 _FAILING = ("Job", "CronJob", "Pod")
-_OF_SHEBANGS, _OF_TWO, _OF_CONSTANTS = "SC2096", "SC1102", "SC2050"
-"""What is a comment in the text of `sh -c`; `$((a | b) | c)`, of which Bash makes what is meant; and a comparison with
-what a template filled in, which is none of constants where the template has another line."""
+_OF_SHEBANGS, _OF_TWO, _OF_CONSTANTS = "SC2096", "SC1102", ("SC2050", "SC2043")
+"""What is a comment in the text of `sh -c`; `$((a | b) | c)`, of which Bash makes what is meant; and a comparison with,
+or a loop over, what a template filled in, which is none of constants where the template has another line."""
 _OF_BRACES = "SC3009"
 _BRACES = re.compile(r"\{[^{}\s,.]*+(?:\.[^{}\s,.]++)*+(?:,|\.\.(?!\.))[^{}\s]*+\}")
 """What Bash expands: `{1..3}`, `{a,b}`; not `{0...15}`, which is a program's own."""
@@ -99,7 +99,7 @@ def _level(script: Script, fault: ScriptFault, rendering: Rendering) -> str:
     is_fine = (
         (fault.code == _OF_SHEBANGS and script.is_inline)
         or (fault.code == _OF_TWO and script.shell == "bash")
-        or (fault.code == _OF_CONSTANTS and line not in text_of(rendering, script.place.owner.template))
+        or (fault.code in _OF_CONSTANTS and line not in text_of(rendering, script.place.owner.template))
     )
     if is_fine or fault.code in _NOT_TOLD or (fault.code == _OF_BRACES and not _BRACES.search(line)):
         return ""
