@@ -62,6 +62,8 @@ def _told(folder: Path, before: str, after: str) -> dict[str, str]:
          {"a.image": "values_key_removed image, with other keys,"}),
         ("{a: {b: 1, image: {name: x, tag: t}}}", "{a: {b: 1}, image: {name: v, tag: w}}",
          {"a.image": "values_key_removed", "image": "values_key_added"}),
+        ("{a: {b: false}}", "{a: {d: false}}", {"a.b": "values_key_removed", "a.d": "values_key_added"}),
+        ("{a: {minPriority: ''}}", "{a: {minSeverity: ''}}", {"a.minPriority": "values_key_removed a.minSeverity"}),
         # Several that fit: no guess.
         ("{old: 7}", "{one: 7, two: 7}",
          {"old": "values_key_removed", "one": "values_key_added", "two": "values_key_added"}),

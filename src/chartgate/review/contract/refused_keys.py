@@ -36,6 +36,7 @@ _CLAUSE = re.compile(
     r"""\(?(?:(?P<word>not|eq|ne)\s++)?+\$?\.Values\.(?P<path>[\w.]++)(?:\s++(?P<text>"[^"]*+"))?+\)?"""
 )
 _BOTH = re.compile(r"(?:else\s++)?if\s++and\s++(\([^()]++\)|\S++)\s++(\([^()]++\)|\S++)")
+_LACKS = re.compile(rf"""(?:else\s++)?if\s++not\s++\(hasKey\s++{_PATH}\s++"(?P<key>[^"]++)"\)""")
 _SAID = {None: "set", "not": "not set", "eq": "", "ne": "not "}
 _BOUNDS = {"gt": "more than {}", "ge": "{} or more", "lt": "less than {}", "le": "{} or less"}
 _REQUIRED = re.compile(
@@ -43,7 +44,7 @@ _REQUIRED = re.compile(
     r"""|(?<![\w.])\$?+\.Values\.(?P<piped>[\w.]++)\s*+\|\s*+required\s++"(?P<said>[^"]*+)\""""
 )
 _WORD = re.compile(r"^(?:(?:else\s++)?if|with|range)\b")
-_SET = "set"
+_SET, _LACKING = "set", "not there"
 _LEFT = re.compile(r"\b(?:else|if|or)\b|[()\s]")
 
 
@@ -71,7 +72,8 @@ def refused_keys(before: Chart, after: Chart) -> list[RefusedKey]:
         (path, when): words
         for (path, when), words in fails.items()
         if (path, when) not in known
-        and _is_read(path, used)
+        and _is_read(path[:-1] if when == _LACKING else path, used)
+        and (when == _LACKING) <= (lookup(defaults, join(*path)) in _UNSET)
         and (not when.startswith(_SET) or lookup(defaults, join(*path)) in _UNSET)
     }
     for need in required:
@@ -131,6 +133,8 @@ def _refusals(condition: str) -> Iterator[tuple[Path, str]]:
     """Give the keys that make a condition hold by themselves, each with its values."""
     if _only_asks_whether_it_is_set(condition):
         yield from ((path, _SET) for path in paths_in(condition))
+    elif found := _LACKS.fullmatch(condition.strip(" -")):
+        yield (*_steps(found["path"]), found["key"]), _LACKING
     elif found := _BOTH.fullmatch(condition.strip()):
         clauses = [clause for text in found.groups() if (clause := _CLAUSE.fullmatch(text))]
         clauses.sort(key=lambda clause: clause["word"] in ("not", "ne"))

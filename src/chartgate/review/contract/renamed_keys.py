@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.differences import Difference
 
+_WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
 _EMPTY: tuple[Any, ...] = (None, "", False, True, {}, [])
 
 
@@ -34,14 +36,19 @@ def renamed_keys(found: Sequence[Difference]) -> dict[str, str]:
 def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
     """Tell whether one key is the other under another name: the same default and a name or a place in common.
 
-    A default such as `true` or `""` has many keys, so the last name must be the same, or the place of both.
+    A default such as `true` or `""` has many keys: the last name must be the same, or a word of it in the same place.
     """
     one, two = steps(old), steps(new)
     if canonical(before) != canonical(after):
         return _is_same_section(before, after) and one[-1] == two[-1]
-    if one[-1] == two[-1] or one[:-1] == two[:-1]:
+    is_said = before not in _EMPTY
+    if one[-1] == two[-1] or (one[:-1] == two[:-1] and (is_said or _words(one[-1]) & _words(two[-1]))):
         return True
-    return before not in _EMPTY and not isinstance(before, int)
+    return is_said and not isinstance(before, int)
+
+
+def _words(key: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(key)}
 
 
 def name_now(difference: Difference, renamed: Mapping[str, str], now: Mapping[str, Any]) -> str:
