@@ -220,9 +220,7 @@ def check(
             outcome = acceptance.carry_out(outcome, gate)
             terminal: Callable[[Outcome], str] = full_terminal_report if everything else terminal_report
             if durations:
-                from chartgate.gate.telling.kept_nothing import kept_nothing
-
-                terminal = with_durations(terminal, durations, kept_nothing(gate))
+                terminal = with_durations(terminal, durations)
             told = reports_of(form, output, {"terminal": terminal, "json": json_report}, outcome)
             told += _reports(reports, outcome)
             if not (durations or acceptance.writes or gate_from or since or tools.warning or is_missed):

@@ -40,12 +40,12 @@ def _report(outcome: Outcome, causes: Sequence[str], waived: Iterable[str]) -> s
     return terminal_text([*lines, summary(outcome)])
 
 
-def with_durations(report: Callable[[Outcome], str], most: int, note: str = "") -> Callable[[Outcome], str]:
-    """Give a report that ends with the policies that took longest to judge, at most so many, and a note on the time."""
+def with_durations(report: Callable[[Outcome], str], most: int) -> Callable[[Outcome], str]:
+    """Give a report that ends with the policies that took longest to judge, at most so many."""
 
     def told(outcome: Outcome) -> str:
         slowest = sorted(outcome.seconds.items(), key=lambda taken: (-taken[1], taken[0]))[:most]
-        lines = ["slowest:", *(f"  {taken:6.2f} s  {name}" for name, taken in slowest), *[note] * bool(note)]
+        lines = ["slowest:", *(f"  {taken:6.2f} s  {name}" for name, taken in slowest)]
         return report(outcome) + terminal_text(lines)
 
     return told

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.charts.chart_values.coalescing import coalesce
-from chartgate.charts.template_texts.repeatable import chance, repeatability
+from chartgate.charts.template_texts.repeatable import repeatability
 from chartgate.documents.yaml_texts import go_yaml
 from tests.engine.toys import TOY, chart_from
 
@@ -176,21 +176,3 @@ def test_templates_that_call_each_other_in_very_many_ways_come_to_an_end(depth: 
     define = '{{ define "t%d" }}%s{{ end }}\n'
     calls = (define % (n, f'{{{{ include "t{n + 1}" . }}}}' * 2) for n in range(depth))
     assert not _holds(tmp_path, {"templates/_many.tpl": "".join(calls) + define % (depth, "{{ now }}")})
-
-
-@pytest.mark.parametrize(
-    ("text", "values", "named"),
-    [
-        ("{{ randAlphaNum 8 }}", "", "randAlphaNum in charts/sub/templates/more.yaml"),
-        (
-            "{{ if .Values.made }}{{ now | date `2006` }}{{ end }}",
-            "sub: {made: yes}",
-            "now in charts/sub/templates/more.yaml",
-        ),
-        ("{{ if .Values.made }}{{ uuidv4 }}{{ end }}", "", ""),
-        ("{{ tpl .Values.text . }}", "sub: {text: '{{ now }}'}", ""),
-    ],
-)
-def test_the_function_that_gives_something_else_is_named(tmp_path: Path, text: str, values: str, named: str) -> None:
-    chart = chart_from(tmp_path, TOY | SUBCHART | {"charts/sub/templates/more.yaml": text})
-    assert chance(chart, coalesce(chart, go_yaml.load(values, "values.yaml") if values else {})) == named

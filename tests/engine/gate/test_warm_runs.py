@@ -306,11 +306,3 @@ def test_a_review_renders_and_judges_nothing_twice(watched: Watched) -> None:
     ]
     assert watched.run(*given, command="review") == first
     assert (watched.rendered, watched.judged) == ([], [])
-
-
-def test_what_is_kept_of_nothing_is_told_with_what_takes_long(watched: Watched) -> None:
-    assert "nothing is kept" not in watched.run("--durations=1")[1]
-    watched.edit("toy/templates/config.yaml", "data: {mode", "data: {new: {{ uuidv4 }}, mode")
-    _, said = watched.run("--durations=1")
-    because = "uuidv4 in templates/config.yaml may give something else each time"
-    assert said.endswith(f"\nnothing is kept of 5 scenarios for the next run: {because}\n")

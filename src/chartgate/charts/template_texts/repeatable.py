@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from chartgate.charts.template_texts.run_conditions import WayThere, ways_to_run
 from chartgate.charts.template_texts.template_actions import actions, without_comments
-from chartgate.model import Chart, Values, folder_of
+from chartgate.model import Chart, Values
 
 _SHORT_ACTION = re.compile(r"\{\{((?:[^}]|\}(?!\}))*+)")
 _WHOLE_ACTION = re.compile(r"""\{\{((?:"(?:\\[^\n]|[^"\\\n])*+"|`[^`]*+`|[^"`}]|\}(?!\}))*+)""")
@@ -63,20 +63,6 @@ def repeatability(chart: Chart) -> Repeatability:
     if (expands and any(map(_may_differ, files))) or not all(map(_is_all_read, templates)):
         return Repeatability((WayThere(),), expands)
     return Repeatability(tuple(ways_to_run(chart, _is_chance)), expands)
-
-
-def chance(chart: Chart, values: Values) -> str:
-    """Name a function that gives something else each time, and the template that comes to it with these values.
-
-    Empty where none does by itself: a text that becomes a template may.
-    """
-    for names, one in chart.with_subcharts():
-        for name, text in one.templates.items():
-            for action in actions(text):
-                found = _CHANCE.search(_without_texts(action.text))
-                if found and any(way.may_hold(values) for way in ways_to_run(chart, action.text.__eq__)):
-                    return f"{found[0]} in {folder_of(names)}{name}"
-    return ""
 
 
 def _may_be_read(name: str, chart: Chart, has_files: bool) -> bool:
