@@ -177,3 +177,13 @@ def test_the_strategy_of_a_deployment_is_the_other_one(kind: str, words: list[st
     chart = _chart(tmp_path, {"strategy": "RollingUpdate"}, {"templates/web.yaml": template})
     pairs = of_other_words(conventional_matrix(chart).rendering)
     assert [after.changes["strategy"] for _, after in pairs] == words
+
+
+@pytest.mark.parametrize(("rolling", "changes"), [({}, [{"update.type": "Recreate"}]), ({"maxSurge": 1}, [])])
+def test_the_strategy_beside_an_empty_map_is_the_other_one(
+    rolling: dict[str, int], changes: list[dict[str, str]], tmp_path: Path
+) -> None:
+    template = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  strategy: {{ toYaml .Values.update | nindent 4 }}\n"
+    values = {"update": {"type": "RollingUpdate", "rollingUpdate": rolling}}
+    chart = _chart(tmp_path, values, {"templates/web.yaml": template})
+    assert [after.changes for _, after in of_other_words(conventional_matrix(chart).rendering)] == changes

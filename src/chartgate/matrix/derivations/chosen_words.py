@@ -10,6 +10,7 @@ from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import comparisons
 from chartgate.charts.template_texts.key_readers import Printed, printed_lines
 from chartgate.documents.addresses import join, lookup
+from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import Keys
 from chartgate.matrix.derivations.derived import chart_of, fullest, is_set, with_values
 from chartgate.matrix.derivations.switch_turns import SERVICE_TYPES, WORKLOADS, with_all_above
@@ -58,15 +59,22 @@ def _words(chart: Chart) -> dict[Keys, set[str]]:
 
 
 def _strategies(chart: Chart) -> dict[Keys, set[str]]:
-    """Give the keys that templates print as the strategy of a Deployment, which is one of two."""
+    """Give the keys that templates print as the strategy of a Deployment, which is one of two.
+
+    Of a whole section, where an empty `rollingUpdate` beside it stays.
+    """
     texts = chart.templates
     of_deployments = {n for n in texts if "\nkind: Deployment\n" in texts[n] and "StatefulSet" not in texts[n]}
-    found = [one.path for one in printed_lines(chart) if one.template in of_deployments and _is_a_strategy(one)]
+    printed = [one for one in printed_lines(chart) if one.template in of_deployments]
+    found = [one.path for one in printed if one.above == "strategy:" and one.line.startswith("type:")]
+    found += [(*one.path, "type") for one in printed if _is_a_strategy(one, chart)]
     return {path: {"Recreate", "RollingUpdate"} for path in found}
 
 
-def _is_a_strategy(printed: Printed) -> bool:
-    return printed.above == "strategy:" and printed.line.startswith("type:")
+def _is_a_strategy(printed: Printed, chart: Chart) -> bool:
+    section = map_of(lookup(chart.own_values, join(*printed.path)))
+    is_printed = printed.line.startswith("strategy:") or printed.above == "strategy:"
+    return is_printed and section.get("rollingUpdate") == {}
 
 
 def _listed(comment: str, value: str) -> set[str]:
