@@ -12,7 +12,7 @@ from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_pieces import begin_of_conditions, pieces
 from chartgate.charts.template_texts.template_reads import Use, paths_in
-from chartgate.documents.addresses import ABSENT, is_address, join, steps
+from chartgate.documents.addresses import is_address, join, lookup, steps
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes, scalars
 from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
@@ -125,33 +125,34 @@ class SaidLines:
     def in_block(self, key: str, key_at: SourceLine, finding: Finding) -> SourceLine | None:
         """Give where a map or a list in the values says what was found.
 
-        That is the one text in it that is found and not expected. Or what an item of a list has at the end of a path:
-        `plugins.NAME.disabled`, where one alone has that name as a word of its texts, and that value.
+        That is the one text in it that is found and not expected. Or what an item of a list has at the end of a path,
+        `plugins.NAME.disabled`, where one alone has that name as a word of its texts; of what is missing, what is
+        around it.
 
         Args:
             key: of the map or list.
             key_at: its lines.
             finding: that has more than it should.
         """
-        path, actual = finding.path, finding.actual
-        name, last = ["", "", *steps(path)][-2:] if is_address(path) else ("", "")
+        path = steps(finding.path) if is_address(finding.path) else []
         file = next(path for path in self._paths.contents if self._paths.shown(path) == key_at.file)
         place = key if file == "values.yaml" else join(*steps(key)[1:])
         node, left = nearest(self._documents(file)[0], place)
-        extra = {*scalars(actual)} - {*scalars(finding.expected)}
+        extra = {*scalars(finding.actual)} - {*scalars(finding.expected)}
         texts = [one for one in node.scalars() if not left and extra == {one.value}]
         if len(texts) == 1:
             return SourceLine(key_at.file, node.line_of(texts[0]), node.line_of(texts[0]))
-        items = node.data if isinstance(node.data, list) and name and not left else []
-        found = [
-            number
-            for number, one in enumerate(items)
-            if isinstance(one, dict)
-            and one.get(last, ABSENT) == actual
-            and name in _WORDS.split(" ".join(scalars(one)))
-        ]
-        written = self.in_file(file, f"{place}[{found[0]}].{last}") if len(found) == 1 else None
-        return written.by if written else None
+        items = node.data if isinstance(node.data, list) and not left else []
+        words = [_WORDS.split(" ".join(scalars(one))) for one in items]
+        for depth, name in enumerate(path[:-1], 1):
+            address = join(*path[depth:])
+            named = [number for number, own in enumerate(words) if name in own and isinstance(items[number], dict)]
+            same = [number for number in named if lookup(items[number], address) == finding.actual]
+            if len(named) == 1 or len(same) == 1:
+                [number] = same if len(same) == 1 else named
+                written = self.in_file(file, f"{place}[{number}]{'.' * (address[0] != '[')}{address}")
+                return written.by if written and (written.is_around or number in same) else None
+        return None
 
     def only_key(self, name: str) -> tuple[str, Written] | None:
         """Give where the values of the chart, or of one subchart, have the only key of a name that no template has."""
