@@ -212,7 +212,7 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
         texts = "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
         rules = Rules(chart)
         for keys, value in nodes(base.values, lists=False):
-            is_a_kind = value in WORKLOADS and keys[-1].lower().endswith("kind")
+            is_a_kind = value in WORKLOADS and keys[-1].lower().endswith(("kind", "type", "controller"))
             named = [kind for kind in WORKLOADS if is_a_kind and kind in comments_of(chart).said_at(keys)]
             kinds = named if len(named) > 1 else WORKLOADS  # a comment says which there are
             for kind in [kind for kind in kinds if kind != value and kind in texts] if is_a_kind else ():
