@@ -20,8 +20,9 @@ _READ_ONLY = ("configMap", "secret", "projected", "downwardAPI", "image")
 Source: https://kubernetes.io/docs/concepts/storage/volumes/#configmap, #secret, #projected, #downwardapi, #image
 """
 _OF_IMAGES = ("bin", "etc", "home", "lib", "opt", "root", "run", "sbin", "srv", "tmp", "usr")
+_OF_JOBS = ("backup", "backups", "dump", "dumps", "scratch", "work")
 _OF_VAR = ("cache", "log", "run", "tmp")
-"""Folders that an image hardly declares as its volumes, which the runtime would make writable."""
+"""Folders that an image hardly declares as its volumes, which the runtime would make writable; so those of Jobs."""
 _OF_EACH = ("/tmp", "/var/tmp", "/run", "/var/run", "/var/log", "/var/cache", "/dev/shm")  # noqa: S108
 """Folders that each container may have of its own."""
 _OF_THE_KUBELET = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/run/secrets")
@@ -141,4 +142,4 @@ def _is_of_the_image(written: WrittenPath) -> bool:
         return False
     is_new = written.path.endswith("XXX") and len(parts) == 2  # of mktemp: in the folder itself, which is no volume
     is_of_var = parts[:1] == ("var",) and len(parts) > 1 and (parts[1] in _OF_VAR or is_new)
-    return bool(parts) and (parts[0] in _OF_IMAGES or is_of_var)
+    return bool(parts) and (parts[0] in _OF_IMAGES or (len(parts) > 1 and parts[0] in _OF_JOBS) or is_of_var)

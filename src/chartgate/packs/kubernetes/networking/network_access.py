@@ -229,16 +229,27 @@ def network_rules_limit_something(rendering: Rendering) -> Iterator[Check]:
     """No rule or peer of a NetworkPolicy admits everybody beside others, which then limit nothing.
 
     Rules and peers add up: next to `{}`, to a peer with an empty namespaceSelector, or to 0.0.0.0/0, all that is
-    said of labels and ports has no effect; so has what is said of pods next to an empty podSelector. Peers that a file
+    said of labels and ports has no effect; so has what is said of pods next to an empty podSelector, which is told as
+    well where another policy of the release names the pods that it lets in. Peers that a file
     in ci/ has are its own. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
     """
-    for resource in rendering.forms:
-        if resource.kind == "NetworkPolicy":
-            yield from _limits_something(resource, rendering.scenario)
+    limiting = [resource for resource in rendering.forms if resource.kind == "NetworkPolicy"]
+    naming = {resource.identity for resource in limiting if any(map(_names_pods, _peers(resource)))}
+    for resource in limiting:
+        is_usual = bool(resource.at("spec.podSelector")) and bool(naming - {resource.identity})
+        yield from _limits_something(resource, rendering.scenario, others_name=is_usual)
 
 
-def _limits_something(resource: Resource, scenario: Scenario) -> Iterator[Check]:
+def _peers(policy: Resource) -> list[Place[Resource]]:
+    return [peer for rule in (policy / "spec" / "ingress").maps() for peer in (rule / "from").maps()]
+
+
+def _names_pods(peer: Place[Resource]) -> bool:
+    return bool((peer / "podSelector").value) and not (peer / "namespaceSelector").is_set
+
+
+def _limits_something(resource: Resource, scenario: Scenario, *, others_name: bool) -> Iterator[Check]:
     for direction, side in (("ingress", "from"), ("egress", "to")):
         rules = resource / "spec" / direction
         given = [*rules.maps()]
@@ -248,7 +259,7 @@ def _limits_something(resource: Resource, scenario: Scenario) -> Iterator[Check]
             yield states(rules, passed, expected="no rule for everything beside others", actual=_counted(len(given)))
         for rule in given:
             peers = [*(rule / side).maps()]
-            is_chosen = any((peer / "podSelector").value and not (peer / "namespaceSelector").is_set for peer in peers)
+            is_chosen = (others_name and direction == "ingress") or any(map(_names_pods, peers))
             everybody = [peer for peer in peers if _is_everybody(peer) or (is_chosen and is_any_pod(peer))]
             everybody = [peer for peer in everybody if not all(names_key(scenario, key) for key in peer.map)]
             if peers:
@@ -276,6 +287,9 @@ network_rules_limit_something.breaks(
         "NetworkPolicy data",
         "spec.ingress[0].from",
         [{"podSelector": {"matchLabels": {"app": "web"}}}, {"podSelector": {}}],
+    ),
+    every_pod_of_the_namespace_where_others_name_theirs=put(
+        "NetworkPolicy web", "spec.ingress[1].from", [{"podSelector": {}}]
     ),
     everybody_beside_one=put(
         "NetworkPolicy web",
