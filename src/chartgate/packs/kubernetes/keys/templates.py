@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from chartgate.charts.chart_values.commented_keys import CommentedKeys, comments_of
 from chartgate.charts.chart_values.samples import allows, leaves_keys_to_users
-from chartgate.charts.template_texts.item_keys import misspelt_item_keys
+from chartgate.charts.template_texts.entry_keys import misspelt_entry_keys
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import (
     Path,
@@ -183,7 +183,7 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
             actual = "allowed" if passed else f"refused, but {template}:{places[0].action.line} reads it"
             check = Check("values.schema.json", f"{folder}{join(*path)}", "allowed", actual, passed, template)
             yield with_cause(check, f"keys that the schema refuses {folder}".strip())
-    for item in misspelt_item_keys(chart):
+    for item in misspelt_entry_keys(chart):
         place, template = f"{folder}{item.section}.*.{item.key}", f"{folder}{item.template}"
         actual = f"not in values.yaml, but {template}:{item.line} reads it; its entries have {item.meant}"
         yield Check("templates", place, "in values.yaml", actual, False, template)

@@ -15,7 +15,7 @@ _LOOP = re.compile(r"-?\s*+range\s++(?:\$\w++\s*+,\s*+)?+\$(\w++)\s*+:=\s*+\$?\.
 _READ = re.compile(r"\$(\w++)\.(\w++)")
 
 
-class ItemKey(NamedTuple):
+class EntryKey(NamedTuple):
     """A key that a template reads of each entry of a section, and that none of them has."""
 
     template: str
@@ -26,7 +26,7 @@ class ItemKey(NamedTuple):
     """What entries have by a name nearly the same, and no template reads of them."""
 
 
-def misspelt_item_keys(chart: Chart) -> Iterator[ItemKey]:
+def misspelt_entry_keys(chart: Chart) -> Iterator[EntryKey]:
     """Give the keys of entries that are nearly those that values.yaml has, which nothing reads."""
     found = [(name, read) for name, text in sorted(chart.templates.items()) for read in _reads(actions(text))]
     read: dict[str, set[str]] = {}
@@ -38,7 +38,7 @@ def misspelt_item_keys(chart: Chart) -> Iterator[ItemKey]:
             there = {str(each) for entry in entries.values() for each in entry}
             meant = [other for other in nearly(key, sorted(there)) if other not in read[section]]
             if key not in there and meant:
-                yield ItemKey(name, action.line, section, key, meant[0])
+                yield EntryKey(name, action.line, section, key, meant[0])
 
 
 def _reads(found: tuple[Action, ...]) -> Iterator[tuple[Action, str, str]]:
