@@ -10,7 +10,7 @@ import pytest
 from chartgate.matrix.derivations.user_values import DIGITS
 from chartgate.model import Declarations, Rendering
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets, security
-from chartgate.packs.kubernetes.api_server import server_warnings
+from chartgate.packs.kubernetes.api_server import namespaces, server_warnings
 from chartgate.packs.kubernetes.chart_files import template_roots
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
@@ -86,6 +86,13 @@ def test_a_list_that_each_part_prints_is_told_once() -> None:
     )
     found = failed(checks_of(printed_values.templates_print_no_list_or_map, [rendering]))
     assert (len(found), len({check.cause for check in found})) == (3, 2)
+
+
+@pytest.mark.parametrize("first", ["ConfigMap there", "ConfigMap here"])
+def test_a_namespace_that_is_not_there_is_told_once(first: str) -> None:
+    rendering = chart_with(namespaces.HEALTHY, put(first, "metadata.namespace", "databases"))
+    found = failed(checks_of(namespaces.namespaces_are_there, [rendering]))
+    assert [check.cause for check in found] == ["namespace databases"]
 
 
 def test_images_without_a_tag_are_told_once_each() -> None:

@@ -73,7 +73,9 @@ def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
         for name, (first, *others) in lost.items():
             labels = [found.place.owner.identity.label for found in others]
             more = f", which {listed(labels, 4)} {'want' if labels[1:] else 'wants'} as well" if labels else ""
-            yield states(first.place, False, expected=expected, actual=f"{name}{more}")
+            told = states(first.place, False, expected=expected, actual=f"{name}{more}")
+            # Other scenarios have other objects first.
+            yield with_cause(told, f"namespace {name}")
 
 
 namespaces_are_there.breaks(
