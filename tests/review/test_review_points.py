@@ -11,6 +11,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.reports.review_terminal import terminal_report
 from chartgate.review.review import Bump, Entry, Level, Risk
 from chartgate.review.versions import compare_versions
+from chartgate.review.waived_risks import settled
 from tests.review.test_reports import REVIEW
 
 VERSIONS = compare_versions(
@@ -266,8 +267,17 @@ def test_an_image_is_told_where_it_changes_for_all() -> None:
 def test_the_verdict(versions: dict[str, Any], said: str) -> None:
     given: dict[str, Any] = {"before": "1.0.0", "is_changed": True, "is_released": False} | versions
     found = compare_versions(given.pop("before"), given.pop("after"), required="major", **given)
-    text = terminal_report(dataclasses.replace(REVIEW, versions=found, entries=(GONE,)))
+    text = terminal_report(dataclasses.replace(REVIEW, versions=found, entries=(settled(GONE, found),)))
     assert text.split("\n")[0].partition(": ")[2] == said
+
+
+def test_what_no_version_settles_comes_first() -> None:
+    found = compare_versions("1.0.0", "2.0.0", required="major", is_changed=True, is_released=False)
+    way = _entry("Ingress shop/a", "", ABSENT, ABSENT, _risk("exposed", "a new way in", bump="minor"))
+    entries = tuple(settled(entry, found) for entry in (GONE, way))
+    lines = terminal_report(dataclasses.replace(REVIEW, versions=found, entries=entries)).split("\n")
+    assert lines[0].endswith(": enough, but for 1 danger that no version settles")
+    assert [line.split()[1] for line in lines if line.startswith("  danger: ")] == ["exposed", "values_key_removed"]
 
 
 def test_nothing_compared_is_not_enough() -> None:

@@ -35,13 +35,19 @@ def verdict(review: Review) -> str:
         return f"{needs}; it is still {versions.after}{', which is released' if versions.is_released else unknown}"
     number = sum(_demand(entry) == versions.required for entry in review.entries)
     agrees = "enough" if versions.is_enough else counted(number, "reason")
+    left = sum(entry.open_level == "danger" for entry in review.entries)
+    if versions.is_enough and left:
+        agrees = f"enough, but for {counted(left, 'danger')} that no version settles"
     if versions.is_enough and not review.compared and not review.turned:
         agrees = "enough for the values, and no object is compared"
     return f"{needs}; {versions.after} is a {versions.actual}: {agrees}"
 
 
 def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
-    """Give a line for each class of danger, then of caution, the one that demands most first: its places, and why."""
+    """Give a line for each class of danger, then of caution: its places, and why.
+
+    What the version does not settle comes first, then what demands most.
+    """
     found: dict[tuple[Level, str], list[Entry]] = {}
     demands: dict[tuple[Level, str], Bump] = {}
     for entry in review.entries:
@@ -55,6 +61,7 @@ def reasons_by_weight(review: Review) -> Iterator[tuple[Level, str]]:
         found,
         key=lambda key: (
             -LEVELS.index(key[0]),
+            all(risk.is_settled for entry in found[key] for risk in entry.unwaived if risk.name == key[1]),
             -BUMPS.index(demands[key]),
             [*_GRAVEST, key[1]].index(key[1]),
             -len(found[key]),
