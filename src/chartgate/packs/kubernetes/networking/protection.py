@@ -35,6 +35,8 @@ spec:
   ingress: [{from: [{podSelector: {matchLabels: {app: shop, component: web}}}]}]
 """
 _ROLLED = ("Deployment", "StatefulSet", "DaemonSet")
+_USUAL = ("app", "release", "component", "helm.sh/")
+"""How the keys begin that charts give to their own pods, and operators hardly give to theirs."""
 SELECT = (
     "Select by labels that the pods of one workload have, or declare the pods, with their labels, under `external`."
 )
@@ -125,10 +127,13 @@ def network_peers_are_spelt_right(*renderings: Rendering) -> Iterator[Check]:
     """No label of a peer of a NetworkPolicy is one that only this template knows, while all its others fit a pod.
 
     Without a matrix, nobody knows which peers are pods of a feature that is off. But such pods have their labels from
-    another template; a key or a value that is written in no other is misspelt, and lets nobody in. Source:
+    another template; a key or a value that is written in no other is misspelt, and lets nobody in; nor does one of the
+    usual keys that no pod of the release has, in a peer that is named after the release. Source:
     https://kubernetes.io/docs/concepts/services-networking/network-policies/#behavior-of-to-and-from-selectors
     """
     made: dict[tuple[str, str], Check] = {}
+    pods = [pod for rendering in renderings for resources in rendering.stages for pod in workloads(resources)]
+    known = {str(key) for pod in pods for key in template_labels(pod)}
     for rendering in renderings:
         for resources in rendering.stages:
             for resource in resources.of_kind("NetworkPolicy"):
@@ -140,7 +145,12 @@ def network_peers_are_spelt_right(*renderings: Rendering) -> Iterator[Check]:
                         if not pods_found(selection, resources, rendering.scenario)
                         and any(word in own and word not in others for word in label[:2])
                     ]
-                    actual = "; ".join(f"{key}: {value}, where {pods} has another" for key, value, pods in odd[:1])
+                    if known and not odd and not pods_found(selection, resources, rendering.scenario):
+                        odd = [*_strange(selection, known, rendering.scenario.release)]
+                    actual = "; ".join(
+                        f"{key}: {value}, where {pods} has {'it' if pods[:3] == 'no ' else 'another'}"
+                        for key, value, pods in odd[:1]
+                    )
                     expected = "labels that pods have, or that some other template writes"
                     check = states(selection.place, not odd, expected=expected, actual=actual or "they are")
                     made.setdefault((resource.template, check.path + actual), check)
@@ -155,6 +165,14 @@ def _nearly(selection: PodSelection, resources: Resources) -> Iterator[tuple[str
         wrong = [(key, value) for key, value in wanted.items() if labels.get(key) != value]
         if len(wrong) == 1 and workload.namespace in selection.namespaces:
             yield str(wrong[0][0]), str(wrong[0][1]), workload.identity.label
+
+
+def _strange(selection: PodSelection, known: set[str], release: str) -> Iterator[tuple[str, str, str]]:
+    """Give the labels of a selection that is named after the release whose usual keys no pod of it has."""
+    wanted = map_of(map_of(selection.selector).get("matchLabels"))
+    for key, value in wanted.items() if release in wanted.values() else ():
+        if str(key) not in known and str(key).startswith(_USUAL):
+            yield str(key), str(value), "no pod of the release"
 
 
 def _texts(chart: Chart, template: str) -> tuple[str, str]:
@@ -185,5 +203,9 @@ def _misspelt(value: str, there: str, key: str = "component") -> tuple[Edit, ...
 network_peers_are_spelt_right.breaks(
     manifests=PEERS,
     a_value_that_no_pod_has=_misspelt("wbe", "web"),
+    keys_that_no_pod_of_the_release_has=(
+        put("NetworkPolicy data", "spec.ingress[0].from[0].podSelector.matchLabels", {"release": "release-name"}),
+        *_misspelt("web", "web")[1:],
+    ),
     a_key_that_no_pod_has=_misspelt("web", "web", "componnt"),
 )
