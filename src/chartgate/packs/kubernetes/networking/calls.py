@@ -136,6 +136,7 @@ called_hosts_of_the_release_are_services.breaks(
 
 called_hosts_of_the_release_are_services.breaks(
     manifests=HEALTHY,
+    the_last_word_of_a_name_alone=put("Deployment release-name-web", f"{_WEB}.args[0]", "--cache=redis://cache:6379/0"),
     the_name_of_the_chart_alone=(
         added("{apiVersion: v1, kind: Service, metadata: {name: release-name-literal-db}}"),
         put("Deployment release-name-web", f"{_WEB}.env[DB_HOST].value", "literal-db"),
@@ -151,11 +152,19 @@ def _calls(resources: Resources) -> list[CalledHost]:
 
 
 def _without_the_release(call: CalledHost, prefix: str, rendering: Rendering) -> str:
-    """Give the Service that is called after the chart alone, and not after the release as well; empty for none."""
-    is_of_the_chart = call.host.startswith(f"{rendering.chart.name}-")
-    if not is_of_the_chart or "." in call.host or call.service(rendering.resources) is not None:
+    """Give the Service that is called after the chart alone, and not after the release as well; empty for none.
+
+    Or by the last words of its name, with its port, where no value has that: `redis:6379` of `RELEASE-shop-redis`.
+    """
+    if "." in call.host or call.service(rendering.resources) is not None:
         return ""
-    meant = rendering.resources.named("Service", f"{prefix}{call.host}", call.caller.namespace)
+    if call.host.startswith(f"{rendering.chart.name}-"):
+        meant = list(rendering.resources.named("Service", f"{prefix}{call.host}", call.caller.namespace))
+    else:
+        there = [s for s in rendering.resources.of_kind("Service") if s.namespace == call.caller.namespace]
+        ends = [s for s in there if s.name.startswith(prefix) and s.name.endswith(f"-{call.host}")]
+        meant = ends if len(ends) == 1 and call.port and call.port in own_ports(ends[0], rendering.resources) else []
+        meant = [] if meant and _is_a_value(call, rendering) else meant
     return meant[0].name if meant else ""
 
 
@@ -174,6 +183,12 @@ def _has_another(values: Values, switch: str) -> bool:
     """Tell whether beside a switch there is a key for what is called instead of the part: `db.host`."""
     beside = lookup(values, join(*steps(switch)[:-1]))
     return isinstance(beside, dict) and any(_INSTEAD.search(str(key)) for key in beside)
+
+
+def _is_a_value(call: CalledHost, rendering: Rendering) -> bool:
+    texts = [str(text) for text in scalars(rendering.scenario.values)]
+    words = (f"{call.host}:{call.port}", f"//{call.host}", f"@{call.host}")
+    return any(text == call.host or any(word in text for word in words) for text in texts)
 
 
 def _may_be_made(call: CalledHost, resources: Resources) -> bool:
