@@ -39,14 +39,24 @@ def names_key(scenario: Scenario, key: str) -> bool:
 
 
 def gives_item(scenario: Scenario, address: str) -> bool:
-    """Tell whether an address is inside of a container, a volume or a variable that a file in ci/ lists as its own."""
+    """Tell whether an address is inside of a container, a volume or a variable that a file in ci/ lists as its own.
+
+    Not where such a container mounts a volume that the file lists as well: the chart has put them into different pods.
+    """
     keys = steps(address) if scenario.is_installation and is_address(address) else ()
+    if any(field == "volumeMounts" and _gives_volume(scenario, name) for field, name in itertools.pairwise(keys)):
+        return False
     return any(_lists(scenario, field, name) for field, name in itertools.pairwise(keys) if field in _LISTS)
 
 
 def _lists(scenario: Scenario, field: str, name: str) -> bool:
     given = (keys for keys, value in nodes(scenario.overrides) if keys[-1:] == ("name",) and value == name)
     return any(any(word in str(key).lower() for key in keys[-3:-2] for word in _LISTS[field]) for keys in given)
+
+
+def _gives_volume(scenario: Scenario, name: str) -> bool:
+    given = (str(keys[-3:-2]) for keys, value in nodes(scenario.overrides) if keys[-1:] == ("name",) and value == name)
+    return any("olume" in key and "ount" not in key for key in given)
 
 
 def gives_objects_of(scenario: Scenario, chart: Chart, template: str) -> bool:
