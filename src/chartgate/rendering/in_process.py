@@ -1,8 +1,8 @@
 """Rendering by helm's own library instead of a process for each scenario: the same bytes, in a quarter of the time.
 
-What the library does not do as `helm template` does is left to helm; so is whatever the library refuses, for the words,
-and the first scenario of each chart is rendered by both, to see that they agree. The library itself is in processes of
-its own: `chartgate.rendering.sdk_worker`.
+What the library does not do as `helm template` does is left to helm; so is what it refuses, for the words, but for what
+a policy only tries. The first scenario of each chart is rendered by both, to see that they agree. The library itself is
+in processes of its own: `chartgate.rendering.sdk_worker`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _OWN_WORDS = re.compile(rb"""HelmVersion|[."'`]Capabilities\b(?!\.(?:KubeVersion
 """What tells a template which program renders it: the library says another commit, and another version of Go."""
 _HANDED_ON = re.compile(rb'(\bdict\s[^{}]{0,200}?)"Capabilities"\s{1,9}+\$?\.Capabilities\b(?!\.)')
 """All of it in the context of a named template, under its own name: what is read of it is seen there."""
+_OF_A_TEMPLATE = re.compile(r"execution error at \(|template: |[\w.-]++/(?:charts/[\w.-]++/)*+templates/")
+"""How it begins to say that a template fails, which it says as helm does."""
 _INSTALLED = f"{_DISTRIBUTION.replace('-', '_')}-", ".dist-info"
 """What is around the version in the name of the folder that an installer makes."""
 
@@ -100,8 +102,12 @@ class InProcess:
         # More threads ask the library than there are processors.
         self._starting = threading.BoundedSemaphore(os.cpu_count() or 1)
 
-    def template(self, given: HelmInput) -> HelmOutput:
+    def template(self, given: HelmInput, *, is_trial: bool = False) -> HelmOutput:
         """Give what helm gives.
+
+        Args:
+            given: the input.
+            is_trial: whether it is only tried, so that the library may say which template fails.
 
         Raises:
             ToolError: as for `helm_template.template`.
@@ -109,7 +115,7 @@ class InProcess:
         found = None
         if self._is_used and not _asks_which_helm(given.values.encode()):
             try:
-                found = made(given)
+                found = made(given, is_trial=is_trial)
             except ToolError:  # it would take as long with the next scenario, and end as it did
                 self._is_used = False
         return self._by_helm(given) if found is None else self._compared(given, found)
@@ -149,8 +155,8 @@ def _differ_by_chance(found: HelmOutput, *helms: HelmOutput) -> bool:
     return all(own == first or first != second for own, first, second in zip(*lines, strict=True))
 
 
-def made(given: HelmInput) -> HelmOutput | None:
-    """Give what the library makes of it; None where only helm knows.
+def made(given: HelmInput, *, is_trial: bool = False) -> HelmOutput | None:
+    """Give what the library makes of it; None where only helm knows, as the words of a refusal that is no trial.
 
     Raises:
         ToolError: the library does not answer, or with nothing that can be read.
@@ -169,8 +175,10 @@ def made(given: HelmInput) -> HelmOutput | None:
         answer: dict[str, Any] = json.loads(library.ask(json.dumps(request).encode(), time_limit()))
     except ValueError as error:
         raise ToolError(f"{_DISTRIBUTION} answers with something that is no JSON: {error}") from error
-    if not answer:
-        return None
+    if "printed" not in answer:
+        said = answer.get("refused", "")
+        is_told = is_trial and _OF_A_TEMPLATE.match(said) and "\ufffd" not in said
+        return HelmOutput(1, "", f"Error: {said}\n\nUse --debug flag to render out invalid YAML\n") if is_told else None
     from chartgate.rendering.helm_order import Unlike, put_together  # not needed where all is known
 
     try:

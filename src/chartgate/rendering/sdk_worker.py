@@ -5,7 +5,7 @@ hang whoever loads it, and what helm has to say beside the manifests goes to sta
 each rendering, which is what costs. Nothing but the standard library and `helm_python` is imported here.
 
 A request and its answer are lines of JSON. What the library does not do as `helm template` does, it leaves to helm:
-then the answer is `{}`.
+then the answer is `{}`, or the words in which the library refuses.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def main() -> None:
             said.truncate(0)
             try:
                 answer = rendered(json.loads(line))
-            except helm_python.HelmError:
-                answer = {}
+            except helm_python.HelmError as error:
+                answer = {"refused": str(error)}
             if os.fstat(said.fileno()).st_size:
                 answer = {}
             print(json.dumps(answer), file=answers, flush=True)

@@ -197,6 +197,30 @@ def test_helm_is_asked_for_all_else(name: str, tmp_path: Path, tools: Tools) -> 
     assert len(recorder.starts("template")) >= 2, "at both renderings"
 
 
+@pytest.mark.parametrize(
+    "failing",
+    [
+        'fail "no"',
+        'required "say which" .Values.none',
+        ".Values.none.of.these",
+        'tpl "{{ .Values.none.of.these }}" .',
+        'include "nobody" .',
+    ],
+)
+def test_what_is_tried_fails_in_the_words_of_helm(failing: str, tmp_path: Path, tools: Tools) -> None:
+    recorder = wrapper(tmp_path / "wrapped", tools.helm)
+    own = dataclasses.replace(tools, helm=recorder.path)
+    text = f"{CONFIG}---\n{{{{ if .Values.tried }}}}a: {{{{ {failing} }}}}{{{{ end }}}}\n"
+    chart = chart_from(tmp_path / "toy", {"templates/a.yaml": text})
+    healthy, tried = (helm_template.helm_input(chart, scenario(tried=is_tried), own) for is_tried in (False, True))
+    renderer = InProcess(chart, own)
+    assert renderer.template(healthy).exit_code == 0
+    starts = len(recorder.starts("template"))
+    found = renderer.template(tried, is_trial=True)
+    assert len(recorder.starts("template")) == starts
+    assert found == renderer.template(tried) == helm_template.template(tried)
+
+
 @pytest.mark.parametrize("expression", ["randAlphaNum 32", 'genPrivateKey "ecdsa" | b64enc'])
 def test_chance_is_left_to_the_library_too(expression: str, tmp_path: Path, tools: Tools) -> None:
     recorder = wrapper(tmp_path / "wrapped", tools.helm)
@@ -220,7 +244,7 @@ def test_what_the_library_gives_is_trusted_once_it_agrees(
     made: str, helms: list[str], is_trusted: bool, toy: Any, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     helm = iter([*helms, "from helm"])
-    monkeypatch.setattr(in_process, "made", lambda _: HelmOutput(0, made, ""))
+    monkeypatch.setattr(in_process, "made", lambda _, **__: HelmOutput(0, made, ""))
     monkeypatch.setattr(in_process, "template", lambda _: HelmOutput(0, next(helm), ""))
     asked = helm_template.helm_input(toy, scenario(), tools)
     renderer = InProcess(toy, tools)
