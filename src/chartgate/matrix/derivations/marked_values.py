@@ -141,14 +141,18 @@ def _counting(chart: Chart) -> list[str]:
     return [*own, *(text for subchart in chart.subcharts for text in _counting(subchart))]
 
 
-def counts(chart: Chart, keys: Keys) -> bool:
-    """Tell whether a template may count up to the number under these keys: with millions, it would never end."""
-    return _may_count(keys, _counting(chart))
+def counts(chart: Chart, keys: Keys, *, by_name: bool) -> bool:
+    """Tell whether a template may count up to the number under these keys: with millions, it would never end.
+
+    By what the template says, or by the name alone as well.
+    """
+    return _may_count(keys, _counting(chart), by_name=by_name)
 
 
-def _may_count(keys: Keys, counting: Sequence[str]) -> bool:
+def _may_count(keys: Keys, counting: Sequence[str], *, by_name: bool = True) -> bool:
     name = next((key for key in reversed(keys) if not key.isdecimal()), "")
-    return bool(_COUNTS.search(name)) or any(f".{name}" in text or f'"{name}"' in text for text in counting)
+    named = by_name and bool(_COUNTS.search(name))
+    return named or any(f".{name}" in text or f'"{name}"' in text for text in counting)
 
 
 def _accepted(scenario: Scenario, marks: Mapping[Keys, Any], rules: Rules) -> dict[Keys, Any]:

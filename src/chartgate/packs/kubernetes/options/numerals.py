@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.template_texts.key_readers import all_uses
@@ -154,7 +155,7 @@ def _further(renderings: Sequence[Rendering]) -> list[Scenario]:
         for path in sorted(paths)
         if (_may_be_large(renderings[0], address := join(*path)) or _may_be_given(base, path))
         and str(number_of(address)) not in written
-        and not counts(base.chart, path)
+        and not counts(base.chart, path, by_name=not _is_large(lookup(base.values, address)))
     }
     on = all_on([base]) or base
     changes = accepted(on, found)
@@ -197,6 +198,10 @@ def _shown(mark: str) -> str:
     return next(text for text in number_writings(int(mark)) if "e+" in text)
 
 
+def _is_large(value: Any) -> bool:
+    return is_whole(value) and value >= _LARGE_BY_ITSELF
+
+
 def _may_be_given(base: Scenario, path: Keys) -> bool:
     """Tell whether what is null, or named in a comment alone, holds a large integer by its name or that comment."""
     comments, value = comments_of(chart_of(base)), lookup(base.values, join(*path))
@@ -217,7 +222,7 @@ def _may_be_large(base: Rendering, address: str) -> bool:
         return False
     return (
         bool(_IN_SMALL_UNITS.search(name))
-        or value >= _LARGE_BY_ITSELF
+        or _is_large(value)
         or (value >= _LARGE_BY_NAME and bool(_OFTEN_LARGE.search(name)))
     )
 
