@@ -88,11 +88,13 @@ def test_folders_are_others(values: dict[str, Any], changed: dict[str, str], tmp
             {"port": 80, "service": {"port": 80, "targetPort": 80, "ports": {"webPort": 80}}},
             {"port": 21001, "service.port": 21008, "service.targetPort": 21001, "service.ports.webPort": 21008},
         ),
+        # What the name of a Service's section names: its port, or the Service itself.
+        ({"service": {"name": "http"}, "a": {"service": {"name": "shop"}}}, {"service.name": "another-2"}),
         ({"service": {"port": 80}, "url": "http://shop:80"}, {}),
         ({"nodePort": 30080, "service": {"nodePort": 30080}, "probe": {"port": 80}, "port": "80"}, {}),
     ],
 )
-def test_ports_are_others(values: dict[str, Any], changed: dict[str, int], tmp_path: Path) -> None:
+def test_ports_are_others(values: dict[str, Any], changed: dict[str, Any], tmp_path: Path) -> None:
     pairs = list(with_other_ports(conventional_matrix(_chart(tmp_path, values)).rendering))
     assert [after.changes for _, after in pairs] == ([changed] if changed else [])
 

@@ -17,6 +17,8 @@ from chartgate.model import Scenario
 _PORT = re.compile(r"(?<!node)port\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\d.])\d{2,5}+(?![\d.])")
 _NAME = re.compile(r"portName\Z", re.IGNORECASE)
+_OF_A_SERVICE = re.compile(r"(?:http|https|web|api|grpc|metrics|http-metrics)\Z")
+"""What `name` in the section of a Service is where it is that of its port."""
 _ADDRESS = re.compile(r"(?:address|addr|listen)\Z", re.IGNORECASE)
 _LISTENING = re.compile(r"((?:0\.0\.0\.0|\[::\])?+:)(\d{2,5}+)")
 _INSIDE = re.compile(r"(?:target|container|internal|listen)_?port\Z", re.IGNORECASE)
@@ -85,8 +87,10 @@ def _names(base: Scenario) -> Iterator[tuple[str, str]]:
     """Give the keys that are the name of a port, each with another name, unless the values have it elsewhere too."""
     texts = list(scalars(base.values))
     for number, (keys, value) in enumerate(nodes(base.values, lists=False)):
-        if isinstance(value, str) and value and _NAME.search(str(keys[-1])) and texts.count(value) == 1:
-            yield join(*keys), f"another-{number}"
+        if isinstance(value, str) and value and texts.count(value) == 1:
+            is_of_its_port = tuple(keys[-2:]) == ("service", "name") and _OF_A_SERVICE.match(value)
+            if _NAME.search(str(keys[-1])) or is_of_its_port:
+                yield join(*keys), f"another-{number}"
 
 
 def _is_port(keys: Sequence[str], value: object) -> bool:

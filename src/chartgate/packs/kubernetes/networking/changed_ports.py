@@ -14,13 +14,14 @@ from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.switch_turns import ALL_ON
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import in_each, in_first, put
+from chartgate.policy.edits import added, in_each, in_first, put
 from chartgate.policy.policy import policy
 
 from ..newly import new_findings
 from ..pods_and_storage.probes import named_probe_ports_are_declared
 from .calls import called_ports_are_of_their_service
 from .listening import programs_listen_where_they_are_asked
+from .monitors import monitors_find_their_ports
 from .services import routes_lead_to_services, target_numbers_are_declared, target_ports_are_open
 from .webhooks import webhooks_lead_to_services
 
@@ -69,8 +70,9 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
     """With every port of the values changed, probes and commands ask where their container listens, and Services too.
 
     A port that is a value in one place and a number in another is right until somebody sets it: the container listens
-    at the new one, and the probe asks the old one until the pod is killed. Judged with all ports changed at once, also
-    by the policies that judge each scenario. Source: https://github.com/kyverno/kyverno/issues/10035
+    at the new one, and the probe asks the old one until the pod is killed. So it is with its name, for a monitor too.
+    Judged with all ports changed at once, also by the policies that judge each scenario. Source:
+    https://github.com/kyverno/kyverno/issues/10035
     """
     if before.error or after.error:
         return
@@ -88,10 +90,19 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
     for check in new_findings(_JUDGES, before, after):
         # Which number a port gets depends on how many there are: of the next version it is another one.
         yield with_cause(check, _COUNTED.sub("", str(check.expected)))
+    yield from _of_monitors(before, after)
     for check in new_findings((target_numbers_are_declared,), before, after):
         # One that is a value of its own is the user's to change as well.
         if check.passed or check.actual not in after.scenario.changes.values():
             yield with_cause(check, f"the number {check.actual}")
+
+
+def _of_monitors(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Check that monitors follow the names of ports; a number of theirs is the user's, who gives it for both."""
+    wrong = {check.template for check in monitors_find_their_ports.checks([before]) if not check.passed}
+    for check in new_findings((monitors_find_their_ports,), before, after):
+        if check.passed or not (check.template in wrong or whole_number(str(check.actual))):
+            yield with_cause(check, _COUNTED.sub("", str(check.expected)))
 
 
 def _of_container(old: Container, new: Container) -> Iterator[Check]:
@@ -170,6 +181,17 @@ changed_ports_reach_all_that_ask.breaks(
     the_program_listens_at_the_old_port=(*_MOVED, put("Deployment web", f"{_WEB}.args", ["--listen=:8080"])),
     the_container_keeps_its_port=(*_MOVED, put("Deployment web", f"{_WEB}.ports[http].containerPort", 8080)),
     the_service_leads_to_a_port_that_went=(*_MOVED, put("Service web", "spec.ports[http].targetPort", "web")),
+    the_monitor_asks_for_the_old_name=(
+        in_each(put("Service web", "metadata.labels", {"app": "web"})),
+        in_each(
+            added(
+                "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: web},"
+                " spec: {selector: {matchLabels: {app: web}}, endpoints: [{port: http}]}}"
+            )
+        ),
+        put("Service web", "spec.ports[http].name", "another-1"),
+        put("ServiceMonitor web", "metadata.annotations.seen", "yes"),  # it is told there
+    ),
     the_port_does_not_follow_the_address=(
         in_first(put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:8080"])),
         put("Deployment web", f"{_WEB}.args", ["--health-probe-bind-address=:31001"]),
