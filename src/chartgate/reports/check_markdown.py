@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
+from chartgate.documents.escaping import Markdown, code, fenced, joined, markup
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.reports.check_terminal import summary
-from chartgate.reports.finding_words import consequence_words, following, place_words, source_words
+from chartgate.reports.finding_words import consequence_words, following, place_words, said_lines, source_words
 from chartgate.reports.value_text import difference_words, short_value
 
 MOST_CHARACTERS = 60_000
@@ -54,15 +54,16 @@ def _problem(problem: Problem) -> str:
     about = problem.subject or cases
     title = problem.summary or HEADLINES[problem.kind]
     lines = [markup("- **{}**", _cut(f"{about}: {title}" if about and not problem.summary else title)).source]
-    message = lines_of(problem.message)
+    message = said_lines(problem.message)
     lines += ["", *fenced([_cut(line) for line in message[:_MOST_LINES]], "", "  "), ""]
     lines += [f"  - {markup('{}', text).source}" for text in _shown(place_words(problem.written), problem.where)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_again(problem.again)])
 
 
 def _findings(findings: Sequence[Finding], follows: Mapping[str, Sequence[Finding]]) -> Iterator[str]:
     """Give a block for each cause, errors first; what a policy is about is said the first time only."""
     known: set[str] = set()
+    again: tuple[str, ...] = ()
     for finding in sorted((one for one in findings if not one.follows), key=order_of):
         policy = finding.policy
         parts = [markup("- **{}**", _cut(finding.subject))]
@@ -78,7 +79,13 @@ def _findings(findings: Sequence[Finding], follows: Mapping[str, Sequence[Findin
         if policy.name not in known:
             lines += [markup("  - {} {}", _cut(policy.title), _cut(policy.remediation)).source]
         known.add(policy.name)
-        yield "\n".join(lines)
+        yield "\n".join([*lines, *([] if finding.again[:1] == again else _again(finding.again))])
+        again = finding.again[:1]
+
+
+def _again(commands: Sequence[str]) -> list[str]:
+    """Show how to see it again, with the first command."""
+    return [markup("  - see it again: {}", code(_cut(command))).source for command in commands[:1]]
 
 
 def _shown(*texts: str) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from chartgate.documents.escaping import one_line
+from chartgate.documents.escaping import lines_of, one_line
 from chartgate.documents.words import counted, listed
 from chartgate.gate.results.outcome import AcceptedFinding, Finding, Variant
 from chartgate.gate.results.written import SourceLine, Written
@@ -19,6 +19,13 @@ _MOST_POLICIES = 4
 _PLACEHOLDER = re.compile("<[a-z]++>")
 _MOST = 3
 """More would hide the other findings."""
+_HINT = "\n\nUse --debug flag to render out invalid YAML"
+"""What helm says behind every error."""
+
+
+def said_lines(message: str) -> list[str]:
+    """Give what helm says, or a problem else, in its lines, without the advice about an option of helm's."""
+    return lines_of(message.removesuffix(_HINT))
 
 
 def severity_words(findings: Iterable[Finding | AcceptedFinding]) -> str:

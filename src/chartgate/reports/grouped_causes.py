@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from chartgate.documents.escaping import lines_of
 from chartgate.documents.words import counted, listed
 from chartgate.gate.results.outcome import HEADLINES, HOOK_FAILS, Finding, Problem, WhatIsRed, order_of
 from chartgate.reports.finding_words import (
@@ -19,6 +18,7 @@ from chartgate.reports.finding_words import (
     following,
     heading,
     place_words,
+    said_lines,
     severity_words,
     source_words,
 )
@@ -34,8 +34,6 @@ _MOST_IDLE = 4
 _MOST_OF_A_CHOICE = 160
 _RENDER = " --render"
 _AGAIN = "    see it again: "
-_HINT = "\n\nUse --debug flag to render out invalid YAML"
-"""What helm says behind every error."""
 _MOST_PLACES = 3
 """Of those at which one line is told the same."""
 OF_THE_GATE = ("examines", "counterexample", "waiver")
@@ -112,7 +110,7 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
     is_one = len(problem.cases) == 1 and not problem.subject
     about = problem.subject or (problem.cases[0] if is_one else "")
     yield f"{about}: {head}" if about and not problem.summary else head
-    said = lines_of(problem.message.removesuffix(_HINT))
+    said = said_lines(problem.message)
     yield from (f"  {line}".rstrip(" ") for line in _cut(said, most and _MOST_OF_A_MESSAGE))
     yield from [f"  {place_words(problem.written)}"] * bool(place_words(problem.written))
     yield from [f"  {problem.where}"] * bool(problem.where and not is_one and not problem.summary)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
-from chartgate.documents.escaping import lines_of, one_line, terminal_text
+from chartgate.documents.escaping import one_line, terminal_text
 from chartgate.documents.words import counted
 from chartgate.gate.results.outcome import HEADLINES, Finding, ItemResult, Problem
-from chartgate.reports.finding_words import differing_lines, heading, in_baseline, severity_words
+from chartgate.reports.finding_words import differing_lines, heading, in_baseline, said_lines, severity_words
 from chartgate.reports.value_text import short_value, value_lines
 
 
@@ -45,7 +45,7 @@ def tolerated_lines(result: ItemResult) -> list[str]:
 def problem_lines(problem: Problem) -> list[str]:
     """Explain what is wrong besides findings."""
     [about] = [f"scenario {case}" for case in problem.cases[:1]] if not problem.subject else [f"{problem.subject}:"]
-    return [f"{about} {HEADLINES[problem.kind]}:", "", *lines_of(problem.message)]
+    return [f"{about} {HEADLINES[problem.kind]}:", "", *said_lines(problem.message)]
 
 
 def findings_lines(findings: Sequence[Finding]) -> list[str]:

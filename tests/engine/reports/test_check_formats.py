@@ -243,6 +243,8 @@ def test_markdown() -> None:
     text = shown("markdown")
     for words in ("## 🔴 shop 1.2.3", "### Problems (2)", "### Findings (2)", "### Below error (1)", "  Error: no"):
         assert words in text
+    # The command is told once in a chapter for the findings that it shows.
+    assert text.count("\n  - see it again: `") == 2
     many = tuple(_finding("is_right", path=f"a.{number}") for number in range(10_000))
     long = shown("markdown", dataclasses.replace(OUTCOME, findings=many))
     assert len(long) <= MOST_CHARACTERS
