@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.charts.template_texts.keys_made_anew import keys_made_anew
+from chartgate.charts.template_texts.template_actions import without_comments
 from chartgate.charts.template_texts.template_calls import Calls, calls_of
-from chartgate.documents.addresses import is_inside, join, lookup, steps
+from chartgate.documents.addresses import ABSENT, is_inside, join, lookup, steps
 from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook, is_kept
 from chartgate.matrix.derivations.derived import chart_of, corners, fullest
 from chartgate.matrix.derivations.switch_turns import all_on
-from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.model import Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.chance import Chances, chances
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import gone, in_each, of_chart, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -44,6 +45,12 @@ _PEM = ("-----BEGIN ", "LS0tLS1CRUdJTi")
 """How certificates and keys begin, as they are and in base64."""
 _SALTED = re.compile(r"\$(?:2[abxy]|apr1|5|6)\$[\w./$]{8}")
 """Hashes of passwords: with another salt, they are others, and the password is the same."""
+_GIVEN_OR_RANDOM = re.compile(
+    r"""^[ \t]*+([\w.-]++):[ \t]*+["']?+\{\{-?[ \t]*+\$?\.Values((?:\.\w++)++)[ \t]*+\|[ \t]*+"""
+    r"""default[ \t]*+\([ \t]*+rand\w""",
+    re.MULTILINE,
+)
+"""A key whose value is the user's, or else another one each time."""
 _CERTIFICATE, _REPLACED = "a certificate or key made anew each time", "; each upgrade replaces its pods"
 _ONCE = frozenset(["pre-install", "post-install"])
 _LASTING = ("Secret", "PersistentVolumeClaim", "Service", "Deployment", "StatefulSet", "DaemonSet")
@@ -74,8 +81,9 @@ def generated_secrets_are_kept(before: Rendering, after: Rendering) -> Iterator[
 
     Otherwise each upgrade has another password, and what was set up with the first one no longer lets anybody in.
     Shown by rendering the same input twice. There, `lookup` finds nothing, so that a template that asks for Secrets
-    by it (or what it includes does) is taken at its word, but for a key that it makes up straight away. A Secret that
-    a hook of the installation makes is made once;
+    by it (or what it includes does) is taken at its word, but for a key that it makes up straight away. So is one told
+    that each file in ci/ gives, and that is random where it is empty. A Secret of a hook of the installation is made
+    once;
     certificates, keys and salted hashes are a warning of the next policy.
     Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
     """
@@ -83,6 +91,7 @@ def generated_secrets_are_kept(before: Rendering, after: Rendering) -> Iterator[
     for secret in before.resources.of_kind("Secret"):
         found = [a for a in different(secret) if _is_content(a) and not _may_be_others(lookup(secret.manifest, a))]
         addresses = found if found and not _is_kept(secret, calls) else _made_anew(secret, found, calls)
+        addresses = addresses or _made_where_empty(secret, before.chart, calls)
         passed = not addresses
         keys = listed([".".join(steps(address)[1:]) for address in addresses], 6)
         yield states(
@@ -212,6 +221,20 @@ def _made_anew(secret: Resource, addresses: Sequence[str], calls: Calls) -> list
     return [a for a in addresses if keys[a] in anew or ("" in anew and f"{keys[a]}:" not in text)]
 
 
+def _made_where_empty(secret: Resource, chart: Chart, calls: Calls) -> list[str]:
+    """Give what is made up where a value is empty, as it is unless a file of ci/ gives it, and nothing looks up."""
+    if _is_kept(secret, calls) or is_hook(secret) or "/charts/" in secret.template:
+        return []
+    text = without_comments(calls.sources.get(secret.template, ""))
+    made = {found[1] for found in _GIVEN_OR_RANDOM.finditer(text) if _is_empty(chart, found[2][1:])}
+    there = ((field, key) for field in ("data", "stringData") for key, _ in (secret / field).entries() if key in made)
+    return [join(field, key) for field, key in there]
+
+
+def _is_empty(chart: Chart, address: str) -> bool:
+    return lookup(chart.own_values, address) in (ABSENT, None, "")
+
+
 def _what_differs(resource: Resource, addresses: Sequence[str]) -> str:
     if "metadata.name" in addresses:
         return "another name each time: each upgrade deletes the object and makes another one"
@@ -222,8 +245,14 @@ def _what_differs(resource: Resource, addresses: Sequence[str]) -> str:
     return f"another value each time: {listed(addresses, 6)}{effect}"
 
 
+_GIVEN = "stringData:\n  password: {{ .Values.password | default (randAlphaNum 9) }}\n"
 generated_secrets_are_kept.breaks(
-    manifests=HEALTHY, another_password=put("Secret login", "stringData.password", "three-words-other")
+    manifests=HEALTHY,
+    another_password=put("Secret login", "stringData.password", "three-words-other"),
+    another_one_where_nobody_gives_it=(
+        in_each(put("Secret login", "stringData.password", "given")),
+        in_each(of_chart(templates={"templates/all.yaml": _GIVEN}, own_values={})),
+    ),
 )
 same_input_gives_the_same_output.breaks(
     manifests=HEALTHY,
