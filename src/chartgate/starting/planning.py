@@ -196,6 +196,9 @@ def _without(switches: Sequence[Switch], taken: Sequence[str]) -> dict[str, Axis
     return found
 
 
+_OWN = "who has one already names it as well; put both into a scenario of your own"
+
+
 def _of_texts(key: Enumeration, trials: Trials, left_out: list[LeftOut]) -> dict[str, Way]:
     """Give the values of an enumeration that helm accepts, and that make a difference; nothing for a single one."""
     found: dict[str, Way] = {}
@@ -203,6 +206,8 @@ def _of_texts(key: Enumeration, trials: Trials, left_out: list[LeftOut]) -> dict
     for name, change, rendering in zip(words(key.texts), changes, trials.of(changes), strict=True):
         if rendering.error:
             left_out.append(LeftOut(f"{key.address}: {change[key.address]}", words_of_helm(rendering.error)))
+        elif "existing" in change[key.address].lower():
+            left_out.append(LeftOut(f"{key.address}: {change[key.address]}", _OWN))
         elif not found or trials.effect(rendering):
             found[name] = Way(change)
     return found if len(found) > 1 else {}

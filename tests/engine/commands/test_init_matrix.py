@@ -233,6 +233,13 @@ SUBCHART = {
     "charts/db/templates/db.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: db}\n",
 }
 ONLY_GUARDED = {"values.yaml": "secret: {enabled: true, token: x}\n", "templates/secret.yaml": GUARDED}
+OF_WORDS = {
+    "values.yaml": "type: made\n",
+    "templates/a.yaml": (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: toy}\n"
+        'data: {of: {{ if eq .Values.type "existingSecret" }}a{{ else if eq .Values.type "made" }}b{{ end }}}\n'
+    ),
+}
 RANDOM = {
     "values.yaml": "a: {enabled: false}\nb: {enabled: false}\n",
     "templates/random.yaml": (
@@ -256,8 +263,15 @@ RANDOM = {
         ),
         (RANDOM, None, [], [], ""),
         ({"values.yaml": "# nothing yet\n", "templates/config.yaml": CONFIG}, None, [], [], "essentials"),
+        (
+            OF_WORDS,
+            None,
+            [],
+            ["type: existingSecret: who has one already names it as well; put both into a scenario of your own"],
+            "essentials",
+        ),
     ],
-    ids=["subchart", "only-guarded", "random", "empty-values"],
+    ids=["subchart", "only-guarded", "random", "empty-values", "existing"],
 )
 def test_what_odd_charts_begin_with(
     here: Path,

@@ -206,9 +206,9 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
     """Tell whether the values of a ci file name it (`existingSecret: my-secret`): then somebody else makes it.
 
     So they do by `create: false` beside its name, be it by default. A matrix declares such objects under `external`; a
-    chart without one has no other place to say so.
+    chart without one, and a file that a matrix takes from ci/, has no other place to say so.
     """
-    if not scenario.declared.is_conventional:
+    if not (scenario.declared.is_conventional or scenario.is_installation):
         return False
     if reference.kind == "Service":  # a whole host name, which says nothing of this release
         host = f"{reference.name}.{reference.namespace}.svc"
