@@ -12,6 +12,7 @@ RBAC, NETWORKING = "rbac.authorization.k8s.io/v1", "networking.k8s.io/v1"
 VIEW = "rbac.authorization.k8s.io/aggregate-to-view"
 HOST = "spec: {rules: [{host: a, http: {paths: [PATH]}}]}"
 EXTERNAL = "spec: {target: {name: login}, data: [{secretKey: user}, {secretKey: pass}]}"
+ALL = "defaultBackend: {service: {name: b}}"
 Expected = dict[str, tuple[str, str]]
 
 
@@ -220,6 +221,12 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
         {"routing_changed": ("caution", "spec.rules[a].http.paths[/a].pathType")},
     ),
     ("no class", _ingress("rules: []"), _ingress("rules: [], ingressClassName: null"), {}),
+    (
+        "a path that falls to what all others lead to",
+        _ingress(f"{ALL}, rules: [{{host: a, http: {{paths: [{{path: /c, backend: {{service: {{name: d}}}}}}]}}}}]"),
+        _ingress(ALL),
+        {"unexposed": ("caution", "spec.rules")},
+    ),
     ("all of a host", _path("/", "Prefix"), _path("/", "ImplementationSpecific"), {}),
     (
         "no pattern",
@@ -370,6 +377,12 @@ def test_what_is_taken_away(before: str, after: str, expected: Expected) -> None
             _of("Route", "spec: {tls: {termination: edge}}"),
         ),
         (_path("/a/b", "Prefix"), _path("/a", "Prefix")),
+        (
+            _ingress(
+                f"{ALL}, rules: [{{host: a, http: {{paths: [{{path: /c, backend: {{service: {{name: b}}}}}}]}}}}]"
+            ),
+            _ingress(ALL),
+        ),
         (_route("{name: a}"), _route("{group: gateway.networking.k8s.io, kind: Gateway, namespace: shop, name: a}")),
         (
             _of("ExternalSecret", EXTERNAL, "a/v1"),

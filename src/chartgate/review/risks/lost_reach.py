@@ -212,14 +212,34 @@ def _certificates(ingress: Resource) -> Iterator[tuple[str, str]]:
 
 
 def _of_ways(before: Resource, after: Resource) -> Iterator[Hit]:
-    has = list(ways_in(after))
-    lost = [way for way in ways_in(before) if not any(_leads_as_far(new, way) for new in has)]
+    has, backends = list(ways_in(after)), _backends(before)
+    lost = [
+        way
+        for way in ways_in(before)
+        if not any(_leads_as_far(new, way) and not _led_elsewhere(new, way, backends) for new in has)
+    ]
     gone = [way for way in lost if not any((way.host, way.path) == (new.host, new.path) for new in has)]
     if gone:
         yield Hit("spec", f"it no longer has {listed(sorted({f'{way.host}{way.path}' for way in gone}), 4)}")
     for way in (way for way in lost if way not in gone):
         sorts = listed([new.sort for new in has if (new.host, new.path) == (way.host, way.path)], 2)
         yield Hit("spec.rules", f"{way.host}{way.path} was a path of the type {way.sort}, and is {sorts} now")
+
+
+def _backends(resource: Resource) -> dict[tuple[str, str], str]:
+    """Give what the hosts and paths of an Ingress lead to."""
+    spec = map_of(resource.manifest.get("spec")) if resource.kind == "Ingress" else {}
+    found = {("*", "/"): canonical(spec["defaultBackend"])} if spec.get("defaultBackend") else {}
+    for rule in maps_in(spec.get("rules")):
+        for path in maps_in(map_of(rule.get("http")).get("paths")):
+            found[str(rule.get("host") or "*"), str(path.get("path") or "/")] = canonical(path.get("backend"))
+    return found
+
+
+def _led_elsewhere(new: WayIn, old: WayIn, backends: Mapping[tuple[str, str], str]) -> bool:
+    """Tell whether a wider way was there before, and led to something else than a narrower one."""
+    keys = [(way.host, way.path) for way in (new, old)]
+    return keys[0] != keys[1] and len({backends.get(key, backends.get(keys[1])) for key in keys}) > 1
 
 
 def _leads_as_far(new: WayIn, old: WayIn) -> bool:
