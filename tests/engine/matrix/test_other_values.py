@@ -49,11 +49,9 @@ def test_paths_of_the_server_are_others(values: dict[str, Any], changed: list[st
             {"web": {"name": ""}, "mqtt": {"serviceName": ""}},
             {"web.name": "chosen-part-0", "mqtt.serviceName": "chosen-part-1"},
         ),
-        # What is made by somebody else, what has a name, and a key that names the whole chart.
-        (
-            {"existingSecret": {"name": ""}, "serviceAccount": {"name": ""}, "web": {"name": "a"}, "nameOverride": ""},
-            {},
-        ),
+        # What has a name already; what is made by somebody else, and a key that names the whole chart.
+        ({"web": {"name": "a"}}, {"web.name": "chosen-part-0"}),
+        ({"existingSecret": {"name": ""}, "serviceAccount": {"name": ""}, "nameOverride": ""}, {}),
     ],
 )
 def test_parts_get_names(values: dict[str, Any], changed: dict[str, str], tmp_path: Path) -> None:
