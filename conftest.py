@@ -62,9 +62,9 @@ def library_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     that they are not rendered for.
     """
 
-    def template(self: InProcess, given: HelmInput) -> HelmOutput:
+    def template(self: InProcess, given: HelmInput, *, is_trial: bool = False) -> HelmOutput:
         with contextlib.suppress(ToolError):  # another test has ended the process that waited for a question
-            if self._is_used and (found := made(given)):
+            if self._is_used and (found := made(given, is_trial=is_trial)):
                 return found
         return helm_template.template(given)
 

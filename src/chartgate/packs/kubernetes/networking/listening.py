@@ -130,12 +130,13 @@ def _by_name(container: Container) -> Iterator[Check]:
 
 def _by_its_file(container: Container, workload: Resource, resources: Resources) -> Iterator[Check]:
     """Expect an nginx to listen at a port that its container declares, where no other one mounts its file."""
-    declared = {port.get("containerPort") for port in maps_in(container.at("ports"))}
+    numbers = (port.get("containerPort") for port in maps_in(container.at("ports")))
+    declared = {number for number in numbers if is_whole(number)}
     for file in files_in_mounts(container, resources) if declared else ():
         told = {int(port) for port in _OF_NGINX.findall(file.place.text) if ".conf" in file.place.address}
         others = (other for other in containers_if_any(workload) if other.name != container.name)
         if told and not any(each.place == file.place for other in others for each in files_in_mounts(other, resources)):
-            expected = f"one of {', '.join(map(str, sorted(map(str, declared))))}, the ports of {container.name}"
+            expected = f"one of {', '.join(map(str, sorted(declared)))}, the ports of {container.name}"
             actual = f"listen {', '.join(map(str, sorted(told)))}"
             yield states(file.place, not told.isdisjoint(declared), expected=expected, actual=actual)
 
