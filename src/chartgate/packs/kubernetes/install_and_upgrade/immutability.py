@@ -109,7 +109,7 @@ def _leaves(place: Place[Resource], key: str = "") -> Iterator[tuple[Place[Resou
 def _changes(resource: Resource, leaf: Place[Resource], key: str, versions: set[str]) -> bool:
     if not is_immutable(resource, leaf.address):
         return False
-    if leaf.address == "roleRef.name":
+    if leaf.address in ("roleRef.name", "spec.serviceName"):
         return not _has_one_of(versions, resource.name) and _has_one_of(versions, leaf.text)
     is_label = ".labels" in leaf.address or ".annotations" in leaf.address or ".matchLabels" in leaf.address
     if is_label and _BY_CONTENT.search(key):
@@ -137,6 +137,7 @@ nothing_immutable_carries_a_version.breaks(
     a_claim_template_has_the_labels_of_the_chart=put(
         "StatefulSet data", f"{CLAIM}.metadata.labels[helm.sh/chart]", "data-1.0.0"
     ),
+    its_service_is_of_a_version=put("StatefulSet data", "spec.serviceName", "data-0-0-0"),
     a_claim_template_has_a_checksum=put(
         "StatefulSet data", f"{CLAIM}.metadata.annotations[checksum/config]", "3f2a9c1d"
     ),
