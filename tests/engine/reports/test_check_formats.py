@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
@@ -245,11 +246,18 @@ def test_markdown() -> None:
         assert words in text
     # The command is told once in a chapter for the findings that it shows.
     assert text.count("\n  - see it again: `") == 2
-    many = tuple(_finding("is_right", path=f"a.{number}") for number in range(10_000))
-    long = shown("markdown", dataclasses.replace(OUTCOME, findings=many))
-    assert len(long) <= MOST_CHARACTERS
-    assert "more did not fit: `chartgate check --all` shows them." in long
     assert shown("markdown", dataclasses.replace(OUTCOME, findings=(), problems=(), unjudged=())).startswith("## 🟢")
+
+
+def test_ten_thousand_findings() -> None:
+    """Programs get them all; what people read is short, and says that there are more."""
+    many = tuple(_finding("is_right", path=f"a.{number}-") for number in range(10_000))
+    texts = {form: shown(form, dataclasses.replace(OUTCOME, findings=many)) for form in FORMATS if form != "html"}
+    told = {form: len(set(re.findall(r"a\.[0-9]++-", text))) for form, text in texts.items()}
+    assert {form for form, count in told.items() if count == len(many)} == {"gitlab", "json", "junit", "sarif", "text"}
+    assert len(texts["markdown"]) <= MOST_CHARACTERS
+    assert "more did not fit: `chartgate check --all` shows them." in texts["markdown"]
+    assert texts["github"].splitlines()[-1].endswith("::9993 errors more: `chartgate check --all` shows them")
 
 
 def test_a_red_run_fits_on_a_screen() -> None:
