@@ -168,14 +168,25 @@ spec:
 """
 
 
-@pytest.mark.parametrize(("variable", "line"), [("TARGET", "hook.yaml:12"), ("OTHER", "around hook.yaml:11-13")])
+@pytest.mark.parametrize(
+    ("variable", "line"),
+    [
+        ("TARGET", "hook.yaml:12"),
+        ("OTHER", "around hook.yaml:11-13"),
+        ("APP", "hook.yaml:12; see also web.yaml:5-6"),
+    ],
+)
 def test_a_hook_that_fails_alike_in_all_releases_is_told_once_with_its_line(
     variable: str, line: str, project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hooks = "after_hooks: [{job: patch, patch_file: PATCH, target: TARGET}]"
     scenarios = 'scenarios: {"one": {}, "two": {release: b, namespace: shop}}'
     matrix = f"chart: toy\nrelease: a\nnamespace: default\n{hooks}\n{scenarios}\n"
-    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": HOOK.replace("TARGET", variable)})
+    hook = (
+        HOOK.replace("app.kubernetes.io/instance={{ .Release.Name }}", "app=web,tier=a") if variable == "APP" else HOOK
+    )
+    hook = hook.replace("TARGET", "OTHER" if variable == "OTHER" else "TARGET")
+    write(project, {"matrix.yaml": matrix, "toy/templates/hook.yaml": hook})
     [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
     assert (problem["kind"], problem["cases"]) == ("renders", ["one", "two"])
     assert words(problem["written"]) == line

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_sources import TemplateLines
-from chartgate.documents.addresses import ABSENT, lookup, steps
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import HOOK_FAILS, Problem
@@ -18,7 +18,7 @@ from chartgate.gate.telling.printed_places import printed_place
 from chartgate.gate.telling.said_lines import SaidLines
 from chartgate.gate.telling.stopped_lines import StoppedLines
 from chartgate.gate.telling.unparsed_lines import UnparsedLines
-from chartgate.model import Scenario
+from chartgate.model import Resource, Scenario
 
 _PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
 _MOST_WORDS = 20
@@ -29,6 +29,8 @@ _HOOK = re.compile(
     r" (?:(?P<variable>\w++)=|no container sets (?P<missing>\w++),)"
 )
 """As rendering/hooks.py says it of a variable that the matrix names."""
+_NEAREST = re.compile(r"; Deployment (?P<name>\S++) from \S++ has (?:no \S++|(?P<label>[^\s=]++)=')")
+"""And of the labels by which it should find one."""
 _KEY = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*+(?:\.[A-Za-z][\w-]*+)++(?![\w-])")
 _MOST_KEYS = 6
 """Lines of keys that a chart names, and of who reads them."""
@@ -56,7 +58,9 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
         if hook := _HOOK.search(problem.message):
             written = _variable_line(hook["template"], hook["variable"] or "", paths)
             if hook["missing"] and scenario:
-                written = _variables_lines(hook["template"], hook["job"], scenario, judgement, paths) or written
+                written = _variables_lines(hook["job"], scenario, judgement, paths) or written
+            if written and scenario and (nearest := _NEAREST.search(problem.message)):
+                written = dataclasses.replace(written, also=_label_lines(nearest, scenario, judgement, paths))
         elif written and scenario:
             also = (*written.also, *_lines_of_keys(problem.message, written, paths, said))
             written = dataclasses.replace(written, also=also)
@@ -122,21 +126,42 @@ def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written |
     return Written(SourceLine(paths.shown(path), *place, *place)) if path else None
 
 
-def _variables_lines(
-    template: str, job: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths
-) -> Written | None:
+def _variables_lines(job: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths) -> Written | None:
     """Give the lines that write the variables of a Job's first container, in which one is missing."""
     jobs = [one for one in judgement.rendering(scenario).resources if str(one.identity) == job]
+    lines = _lines_of(jobs, "spec.template.spec.containers[0].env", scenario, judgement, paths)
+    return Written(lines[0], is_around=True) if lines else None
+
+
+def _label_lines(
+    nearest: re.Match[str], scenario: Scenario, judgement: Judgement, paths: ChartPaths
+) -> tuple[SourceLine, ...]:
+    """Give the lines that write the label, or the labels, by which a hook does not find its Deployment."""
+    deployments = judgement.rendering(scenario).resources.of_kind("Deployment")
+    named = [one for one in deployments if one.name == nearest["name"]]
+    address = join("metadata", "labels", *[nearest["label"]] * bool(nearest["label"]))
+    return _lines_of(named, address, scenario, judgement, paths)
+
+
+def _lines_of(
+    resources: Sequence[Resource], address: str, scenario: Scenario, judgement: Judgement, paths: ChartPaths
+) -> tuple[SourceLine, ...]:
+    """Give who wrote a place of the only one of some resources, and the lines that called it."""
+    if len(resources) != 1:
+        return ()
     renderings = judgement.gate.renderings
     try:
-        printed = renderings.stamped([template]).printed(scenario, renderings.tools)
+        printed = renderings.stamped([resources[0].template]).printed(scenario, renderings.tools)
     except InputError:
-        return None
-    place = printed_place(jobs[0], "spec.template.spec.containers[0].env", printed) if len(jobs) == 1 else None
+        return ()
+    place = printed_place(resources[0], address, printed)
     if place is None:
-        return None
-    file = paths.shown(place.first.line.file)
-    return Written(SourceLine(file, place.first.line.line, place.last), is_around=True)
+        return ()
+    at, calls = place.first
+    return (
+        SourceLine(paths.shown(at.file), at.line, place.last),
+        *(SourceLine(paths.shown(call.file), call.line, call.line) for call in calls),
+    )
 
 
 def _lines_of_keys(message: str, written: Written, paths: ChartPaths, said: SaidLines) -> Iterator[SourceLine]:
