@@ -63,6 +63,7 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         # What a program fills in first, and what a user gives.
         [put("ConfigMap config", "data[web.yaml]", "listen: {{ .Env.PORT }}\n")],
         [put("ConfigMap config", "data[web.json]", "\n")],
+        [put("ConfigMap config", "data[web.json]", '// of the server\n{"port": 80, "home": "http://a"}\n')],
     ),
     (
         scaling.autoscaled_workloads_set_no_replicas,

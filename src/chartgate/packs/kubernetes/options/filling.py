@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
+from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.pods.workloads import containers_if_any
@@ -244,7 +245,9 @@ def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: 
         if was is not None and resource.kind in _WITH_A_FIXED_SELECTOR:
             keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
             keys = [key for key in keys if "label" in key.lower()] or keys
-            read = read_by(keys, text_of(after, resource.template)) or keys
+            behind = "\n".join(calls_of(after.chart).behind(resource.template))
+            own = [key for key in keys if f".Values.{key}" in behind]
+            read = own or read_by(keys, text_of(after, resource.template)) or keys
             places = [resource / "spec" / "selector"]
             if not any(_OF_CLAIMS.search(key) for key in read):
                 templates = (resource / "spec" / "volumeClaimTemplates").maps()

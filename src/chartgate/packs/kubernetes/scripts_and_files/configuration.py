@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,6 +82,10 @@ configuration_files_fit_their_schema.breaks(
 )
 
 
+_COMMENT = re.compile(r"^[ \t]*+//.*+$", re.MULTILINE)
+"""A line that JSON does not have, and that many programs skip."""
+
+
 def _files(config: Resource) -> Iterator[tuple[str, Place[Resource]]]:
     """Give the configuration files in a ConfigMap, each with its key."""
     return ((key, file) for key, file in (config / "data").entries() if key.endswith(DOCUMENT_KEYS))
@@ -92,7 +97,9 @@ def _parsed(key: str, file: Place[Resource]) -> tuple[list[Any], str]:
     try:
         if not isinstance(text, str):
             return [], "not a text"
-        documents = [load_json(text, key)] if key.endswith(".json") else go_yaml.load_all(text, key) or [None]
+        documents = (
+            [load_json(_COMMENT.sub("", text), key)] if key.endswith(".json") else go_yaml.load_all(text, key) or [None]
+        )
         is_text = any(isinstance(document, str) and "\n" in document for document in documents)
         return documents, "a text of several lines, and no map or list" if is_text else ""
     except InputError as error:
