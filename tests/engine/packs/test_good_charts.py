@@ -20,7 +20,7 @@ from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, stateful_sets
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
-from chartgate.packs.kubernetes.pods_and_storage import spreading
+from chartgate.packs.kubernetes.pods_and_storage import checksums, spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
 from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
@@ -340,6 +340,14 @@ def test_a_password_that_the_rest_of_its_url_has_as_well(host: str, found: int) 
     scenario = dataclasses.replace(rendering.scenario, values={"url": f"postgres://web:storefront@{host}/web"})
     rendering = dataclasses.replace(rendering, scenario=scenario)
     assert len(failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))) == found
+
+
+@pytest.mark.parametrize(("is_on", "found"), [(True, 0), (False, 1)])
+def test_a_checksum_may_be_behind_a_switch_of_a_subchart(is_on: bool, found: int) -> None:
+    text = '{{ if .Values.sumAnnotations }}checksum/a: {{ include "a" . | sha256sum }}{{ end }}'
+    rendering = chart_with(zeros.HEALTHY, text=text, values={"sumAnnotations": is_on})
+    rendering = dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, defaults={}))
+    assert len(failed(checks_of(checksums.checksums_are_of_contents, [rendering]))) == found
 
 
 def test_a_comment_says_that_a_secret_is_the_name_of_one() -> None:

@@ -83,7 +83,7 @@ def _of_nothing(chart: Chart) -> Iterator[WrongLine]:
     for name, text in sorted(chart.templates.items()):
         for action in actions(text):
             asked = (_OF_ANNOTATIONS.fullmatch(condition) for condition in action.conditions)
-            of_users = next((found[1] for found in asked if found and not lookup(chart.defaults, found[1])), "")
+            of_users = next((found[1] for found in asked if found and not lookup(chart.own_values, found[1])), "")
             if _OF_A_PATH.search(action.text) and "include" not in action.text:
                 yield WrongLine(f"{name} {action.text.strip()}", name, action.line, ": a checksum of the path itself")
             elif of_users and _SUM.search(action.text) and "nnotations" not in action.text:
