@@ -97,3 +97,24 @@ def test_hooks_are_examined_too(toy: Chart) -> None:
         (True, "ServiceAccount shop/default is rendered, or declared external"),
         (False, "ServiceAccount shop/gone is rendered, or declared external"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "expected"),
+    [
+        ("web-login", {}, True),
+        ("other", {}, False),
+        ("a-chosen-login", {"nameOverride": "chosen"}, True),
+        ("a-chosen-other", {"nameOverride": "chosen"}, False),
+    ],
+)
+def test_a_secret_that_a_comment_names_is_the_users(
+    toy: Chart, name: str, changes: dict[str, str], expected: bool
+) -> None:
+    """`<fullname>-login`, where a name is overridden."""
+    written = b"# Make a Secret web-login, <fullname>-login with another name.\na: 1\n"
+    chart = dataclasses.replace(toy, files={"values.yaml": written})
+    declared = Declarations(is_conventional=True)
+    given = dataclasses.replace(scenario(), chart=chart, declared=declared, changes=changes)
+    place = resource("{apiVersion: v1, kind: Pod, metadata: {name: a}}").place()
+    assert resolves(Reference(place, "Secret", name, "prod"), Resources(), given) is expected

@@ -237,7 +237,7 @@ def _is_in_a_comment(name: str, scenario: Scenario) -> bool:
     """
     written = scenario.chart.files.get("values.yaml", b"") if scenario.chart else b""
     lines = (line.partition("#")[2] for line in written.decode("utf-8", "replace").splitlines())
-    ends = {name.removeprefix(given) for given in scenario.changes.values() if isinstance(given, str)}
+    ends = {name.rpartition(str(given))[2] for given in scenario.changes.values() if str(given) in name} - {""}
     return any(not {name, *ends}.isdisjoint(_HOST_NAME.findall(line)) for line in lines)
 
 
