@@ -158,7 +158,7 @@ def test_a_finding_about_the_chart_as_a_whole_is_one_of_every_scenario(capsys: p
     assert main([argument for argument in _charts(SELECTED, unread) if argument != "--no-policies"]) == 1
     said = capsys.readouterr().out
     assert "new_finding: keys_are_named_in_templates: expected read by a template" in said
-    assert "  affects: 1 in every scenario\n" in said
+    assert "  affects: 1 change in every scenario\n" in said
 
 
 def test_a_finding_has_the_words_of_yaml(capsys: pytest.CaptureFixture[str]) -> None:

@@ -201,7 +201,7 @@ def test_the_first_ten_lines_decide() -> None:
         "  danger:  data_loss (major): PersistentVolumeClaim shop/data: its volume is deleted",
         "  danger:  values_key_removed (major): ka, kb, kc and 1 more: setting it does nothing",
         f"  caution: image (patch): {WEB}: from v2.0.0 to v2.0.1",
-        "  affects: 4 for whoever sets these values; 1 in all with cache; 1 in all",
+        "  affects: 4 changes for whoever sets these values; 1 in all with cache; 1 in all",
         f"  restarts: {WEB}: the pods of 1 workload are replaced",
         "  base:    old",
         "  head:    new",

@@ -92,7 +92,11 @@ def _places_and_reason(entries: Sequence[Entry], name: str) -> str:
 def affected(review: Review) -> str:
     """Say whom the dangers and cautions are about; empty where there are none."""
     groups = affected_groups(review)
-    told = [f"{number} {who if who.startswith('where ') else f'{_of(who)} {who}'}" for who, number in groups]
+    numbers = [str(number) if place else counted(number, "change") for place, (_, number) in enumerate(groups)]
+    told = [
+        f"{number} {who if who.startswith('where ') else f'{_of(who)} {who}'}"
+        for number, (who, _) in zip(numbers, groups, strict=True)
+    ]
     left = len(groups) - _MOST_GROUPS
     return "; ".join([*told[:_MOST_GROUPS], *[f"and {left} more"] * (left > 0)])
 
