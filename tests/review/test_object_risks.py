@@ -179,6 +179,8 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("a host less", _ingress("a b"), _ingress("a"), {"unexposed": ("caution", "spec.rules[b]")}),
     ("another path", _of("HTTPRoute", HTTP), _of("HTTPRoute", HTTP.replace("value: /", "value: /a")),
      {"unexposed": ("caution", "spec.rules[0].matches[0].path.value")}),
+    ("an Ingress that leads nowhere yet", "", _of("Ingress", "spec: {rules: [{host: a}]}", "networking.k8s.io/v1"),
+     {"resource_added": ("note", "")}),
     ("a network policy", "", _policy("ingress: [{}]"),
      {"network_narrowed": ("caution", ""), "resource_added": ("note", "")}),
     ("a peer less", _policy("ingress: [{from: [{podSelector: {}}, {namespaceSelector: {}}]}]"),

@@ -10,7 +10,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotations_of
-from chartgate.kubernetes.links.ways_in import WAYS_IN, ways_in
+from chartgate.kubernetes.links.ways_in import ways_in
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
@@ -105,10 +105,11 @@ def _new(resource: Resource) -> Iterator[Hit]:
     if resource.kind == "Service" and (reach := service_reach(resource)):
         words = _REACH_WORDS[service_type(resource)]
         yield Hit("", f"it is reached {words}", level="caution" if reach == 1 else None)
-    elif resource.kind in WAYS_IN:
+    elif ways := sorted({f"{way.host}{way.path}" for way in ways_in(resource)}):
         is_plain = resource.kind in ("Ingress", "Route") and resource.at("spec.tls") in (ABSENT, None, [], {})
-        where = listed(sorted({f"{way.host}{way.path}" for way in ways_in(resource)}), 3) or "nothing so far"
-        yield Hit("", f"a new way in: {where}{', without TLS' if is_plain else ''}", None if is_plain else "caution")
+        yield Hit(
+            "", f"a new way in: {listed(ways, 3)}{', without TLS' if is_plain else ''}", None if is_plain else "caution"
+        )
 
 
 def service_type(service: Resource) -> str:
