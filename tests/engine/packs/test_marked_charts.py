@@ -83,6 +83,7 @@ CASES = [
     ),
     (GROW, "by its comment", "# -- `524288`\nnatMax: ~", config('"{{ .Values.natMax | default 1 }}"'), ["data.a"]),
     (GROW, "a count that is large", "maxMapCount: 65530", config('"m={{ .Values.maxMapCount }}"'), ["data.a"]),
+    (GROW, "a quantity", "# 1048576, or 2Mi\nsize:", config('"{{ with .Values.size }}{{ . }}{{ end }}"'), []),
     (GROW, "null and small", "# -- 12\nrows:", config('"{{ with .Values.rows }}{{ . }}{{ end }}"'), []),
     (GROW, "null and counted", "maxBytes:", config('"{{ range until (int .Values.maxBytes) }}x{{ end }}"'), []),
     (GROW, "an hour of a token", "tokenExpiration: 3600", config('"{{ .Values.tokenExpiration }}"'), []),

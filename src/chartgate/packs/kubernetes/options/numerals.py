@@ -59,6 +59,8 @@ _NEVER_LARGE = re.compile(
 )
 _OF_QUERIES = ("PrometheusRule", "VMRule")
 _DIGITS = re.compile(r"(?<![\w.])[0-9]{5,12}+(?![\w.])")
+_WITH_A_UNIT = re.compile(r"(?<![\w.])[0-9]++[KMGT]i?+B?+(?!\w)")
+"""What a quantity of Kubernetes has, which takes an exponent as well."""
 _LARGE = "large"
 """How the name of a scenario ends in which numbers are set that no marked one shows in a text."""
 _LARGE_BY_NAME, _LARGE_BY_ITSELF = 3600, 50_000
@@ -209,7 +211,8 @@ def _may_be_given(base: Scenario, path: Keys) -> bool:
         return False
     if value not in (None, ABSENT) or _NEVER_LARGE.search(path[-1]):
         return False
-    numbers = _DIGITS.findall(comments.said_at(path))
+    said = comments.said_at(path)
+    numbers = [] if _WITH_A_UNIT.search(said) else _DIGITS.findall(said)
     return bool(_IN_SMALL_UNITS.search(path[-1])) or any(int(number) >= _LARGE_BY_ITSELF for number in numbers)
 
 
