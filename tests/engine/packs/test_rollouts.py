@@ -192,6 +192,10 @@ GREEN = {
         **once(workload(annotations=f"{SUM_OF_SECRET}, {CHECKSUM}")),
         **MADE,
     },
+    "a Secret that keeps what it was made with": {
+        **once(workload(BOTH, annotations=CHECKSUM)),
+        "templates/secret.yaml": f'{{{{ $old := lookup "v1" "Secret" .Release.Namespace "login" }}}}\n{HOLDER}',
+    },
     "a key that is not read": workload("env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: OTHER}}}]"),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chartgate.charts.template_texts.marks import scalar_texts, written_marks
+from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.addresses import steps
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.changes.lifecycle import is_hook
@@ -39,10 +40,11 @@ class StartupRead(NamedTuple):
 def startup_reads(rendering: Rendering) -> Iterator[StartupRead]:
     """Give what workloads read of the release, each object once; not what a controller watches for them.
 
+    Nor a Secret whose template looks up the one that is there, since that keeps what it was made with.
     Of a chart that restarts no pods at all, only what is mounted by `subPath`, or copied by an init container, where
     people expect a file to change.
     """
-    known = marks_of(rendering).keys()
+    known, calls = marks_of(rendering).keys(), calls_of(rendering.chart)
     sources = fixed_sources if _rolls_pods(rendering) else fixed_files
     for workload in rendering.resources.of_kind(*KEEPING_PODS):
         found: dict[tuple[str, str], StartupRead] = {}
@@ -51,6 +53,8 @@ def startup_reads(rendering: Rendering) -> Iterator[StartupRead]:
             if is_reloaded(workload, kind, name):
                 continue
             for source in rendering.resources.named(kind, name, reference.namespace):
+                if kind == "Secret" and "Secret" in calls.looks_up(source.template):
+                    continue
                 before = found.get((kind, name), StartupRead(workload, reference, frozenset()))
                 found[kind, name] = before._replace(marks=before.marks | (_marks_in(source, reference.key) & known))
         yield from found.values()
