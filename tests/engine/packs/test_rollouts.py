@@ -194,7 +194,8 @@ GREEN = {
     },
     "a Secret that keeps what it was made with": {
         **once(workload(BOTH, annotations=CHECKSUM)),
-        "templates/secret.yaml": f'{{{{ $old := lookup "v1" "Secret" .Release.Namespace "login" }}}}\n{HOLDER}',
+        "templates/secret.yaml": '{{ $old := lookup "v1" "Secret" .Release.Namespace "login" }}\n'
+        + HOLDER.replace(".Values.pw", '(get (default dict $old.data) "password" | default .Values.pw)'),
     },
     "a key that is not read": workload("env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: OTHER}}}]"),
 }
