@@ -222,11 +222,13 @@ def _made_anew(secret: Resource, addresses: Sequence[str], calls: Calls) -> list
 
 
 def _made_where_empty(secret: Resource, chart: Chart, calls: Calls) -> list[str]:
-    """Give what is made up where a value is empty, as it is unless a file of ci/ gives it, and nothing looks up."""
-    if _is_kept(secret, calls) or is_hook(secret) or "/charts/" in secret.template:
+    """Give what is made up, and by no `lookup`, where a value is empty, as it is unless a file of ci/ gives it."""
+    if _is_made_once(secret, calls) or is_hook(secret) or "/charts/" in secret.template:
         return []
     text = without_comments(calls.sources.get(secret.template, ""))
-    made = {found[1] for found in _GIVEN_OR_RANDOM.finditer(text) if _is_empty(chart, found[2][1:])}
+    made = keys_made_anew(text) & {
+        found[1] for found in _GIVEN_OR_RANDOM.finditer(text) if _is_empty(chart, found[2][1:])
+    }
     there = ((field, key) for field in ("data", "stringData") for key, _ in (secret / field).entries() if key in made)
     return [join(field, key) for field, key in there]
 
