@@ -111,8 +111,8 @@ def test_hooks_are_examined_too(toy: Chart) -> None:
 def test_a_secret_that_a_comment_names_is_the_users(
     toy: Chart, name: str, changes: dict[str, str], expected: bool
 ) -> None:
-    """`<fullname>-login`, where a name is overridden."""
-    written = b"# Make a Secret web-login, <fullname>-login with another name.\na: 1\n"
+    """By its end, where a name is overridden."""
+    written = b"# Make a Secret web-login first.\na: 1\n"
     chart = dataclasses.replace(toy, files={"values.yaml": written})
     declared = Declarations(is_conventional=True)
     given = dataclasses.replace(scenario(), chart=chart, declared=declared, changes=changes)

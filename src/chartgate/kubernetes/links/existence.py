@@ -233,12 +233,13 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
 def _is_in_a_comment(name: str, scenario: Scenario) -> bool:
     """Tell whether a comment in values.yaml has a name, where it tells users what to make before they install it.
 
-    Where a name is overridden, it is `<fullname>-login` there.
+    Where a name is overridden, it is `<fullname>-login` there, or what it is without the override, `web-login`.
     """
     written = scenario.chart.files.get("values.yaml", b"") if scenario.chart else b""
     lines = (line.partition("#")[2] for line in written.decode("utf-8", "replace").splitlines())
     ends = {name.rpartition(str(given))[2] for given in scenario.changes.values() if str(given) in name} - {""}
-    return any(not {name, *ends}.isdisjoint(_HOST_NAME.findall(line)) for line in lines)
+    words = (word for line in lines for word in _HOST_NAME.findall(line))
+    return any(word == name or word.endswith(tuple(ends)) for word in words)
 
 
 def _may_give(text: Any, name: str, scenario: Scenario) -> bool:
