@@ -12,7 +12,7 @@ from chartgate.packs.kubernetes.api_server import namespaces, soundness
 from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.networking import network_access
-from chartgate.packs.kubernetes.pods_and_storage import claims, images, scaling
+from chartgate.packs.kubernetes.pods_and_storage import claims, images, mounts, scaling
 from chartgate.policy.edits import Edit, gone, in_template, of_rendering, printed, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
@@ -33,6 +33,8 @@ _LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Value
 _ELSEWHERE = put("ConfigMap there", "metadata.namespace", "store")
 _ROLLS = gone("Deployment web", "spec.strategy")
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
+_PREPARE = {"name": "prepare"}
+_UNMOUNTED = put("StatefulSet web", f"{mounts.POD}.initContainers[prepare].volumeMounts[data].name", "more")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +60,15 @@ _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),
         (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _LOST_DOT, {"all": ["a"]}, False),
         (namespaces.namespaces_are_there, namespaces.HEALTHY, _ELSEWHERE, {"namespaceOverride": "store"}, True),
+        # A volume that the file lists too has gone to other pods than the container that mounts it.
+        (mounts.every_mount_has_its_volume, mounts.HEALTHY, _UNMOUNTED, {"initContainers": [_PREPARE]}, True),
+        (
+            mounts.every_mount_has_its_volume,
+            mounts.HEALTHY,
+            _UNMOUNTED,
+            {"initContainers": [_PREPARE], "extraVolumes": [{"name": "more"}]},
+            False,
+        ),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
     ],
