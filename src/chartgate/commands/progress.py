@@ -32,8 +32,11 @@ class Progress:
         self._line: rich.progress.Progress | None = None
 
     def __call__(self, done_word: str, done: int, of: int, found: Callable[[], str] = str) -> None:
-        """Say how far a piece of work is, and what was found first, which is asked for only where it is shown."""
-        if self._stream is None or time.monotonic() < self._next:
+        """Say how far a piece of work is, and what was found first, which is asked for only where it is shown.
+
+        The first step of a piece is shown at once, others where there is time.
+        """
+        if self._stream is None or (done > 1 and time.monotonic() < self._next):
             return
         self._next = time.monotonic() + _SECONDS
         try:

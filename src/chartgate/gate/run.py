@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cache, partial
@@ -90,7 +90,7 @@ def run(
             raise InputError(f"policy {name} does not judge here: {gate.left_out[name]}")
     _check_names("policy", selection.policies, [p.name for p in gate.policies], f"{len(gate.policies)} policies")
     policies = [policy for policy in gate.policies if policy.name in (selection.policies or (policy.name,))]
-    every = list(items_of(gate, judgement, policies))
+    every = list(_prepared(items_of(gate, judgement, policies), policies, progress))
     cases = [item.case.name for item in every if isinstance(item, PolicyHolds)]
     _check_names(
         "scenario", selection.scenarios, list(dict.fromkeys([*gate.matrix.scenarios, *cases])), gate.matrix.source
@@ -158,6 +158,15 @@ def _record(
     from chartgate.gate.telling.recording import record_of  # few reports have one
 
     return record_of(judged, findings, policies, judgement)
+
+
+def _prepared(items: Iterable[Item], policies: Sequence[Policy], progress: Progress) -> Iterator[Item]:
+    """Give the items, and tell of how many policies they are: those of a large chart take seconds to derive."""
+    numbers = {policy.name: number for number, policy in enumerate(policies, 1)}
+    for item in items:
+        if about := item.about:
+            progress("prepared", numbers[about.name], len(numbers), str)
+        yield item
 
 
 def _judged(

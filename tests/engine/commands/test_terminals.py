@@ -136,7 +136,7 @@ def test_each_step_is_shown_where_there_is_time(monkeypatch: pytest.MonkeyPatch)
 def test_a_run_at_a_terminal(project: Project) -> None:
     """The line of progress is gone when the report comes, and no sign of it is in the report."""
     written, shown = _at_a_terminal(MAIN, "check", "--policies=rules", f"--helm={project.helm.path}")
-    assert re.search(r"judged 1 of \d+ ", shown)
+    assert re.search(r"prepared 1 of \d+ .*judged 1 of \d+ ", shown, re.DOTALL)
     assert shown.endswith(ERASE)
     assert written.startswith("chart: toy 1.2.3 at toy; helm 4.2.3 at ")
     assert "\x1b" not in written
