@@ -48,6 +48,10 @@ _PULLER = (
     f"apiVersion: apps/v1\nkind: DaemonSet\n{_OF_A_HOOK % 'hook-succeeded'}\n"
     "spec: {template: {spec: {serviceAccountName: puller, containers: [{name: pull}]}}}"
 )
+_MAKER = (
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: maker}, rules: [{apiGroups: [''],"
+    " resources: [configmaps], resourceNames: [bundle], verbs: [get, create]}]}"
+)
 
 
 NEAR_MISSES: list[tuple[Any, ...]] = [
@@ -198,6 +202,11 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         references.HEALTHY,
         # The kubelet leaves alone what no container mounts.
         [append(_DEPLOYMENT, "spec.template.spec.volumes", {"name": "spare", "secret": {"secretName": "none"}})],
+        # A role lets a program make it, by this name.
+        [
+            put(_DEPLOYMENT, "spec.template.spec.volumes[config].configMap.name", "bundle"),
+            added(_MAKER),
+        ],
     ),
     (
         mounts.volumes_are_mounted,
@@ -251,6 +260,16 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         hook_order.HEALTHY,
         # Nobody waits for its pods, and it goes together with the account.
         [added(_PULLER_ACCOUNT), added(_PULLER)],
+        # The first Job applies what is a hook of upgrades only.
+        [
+            put(
+                "Job migrate-database",
+                "spec.template.spec.volumes",
+                [{"name": "all", "configMap": {"name": "migrate"}}],
+            ),
+            put("ConfigMap migrate", "data.upgrade", "kind: ConfigMap\nmetadata:\n  name: upgrade\n"),
+            put("Deployment web", "spec.template.spec.volumes", [{"name": "it", "configMap": {"name": "upgrade"}}]),
+        ],
     ),
     (
         namespaces.all_objects_name_the_namespace_or_none,

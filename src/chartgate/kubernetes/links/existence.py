@@ -129,9 +129,15 @@ def _named_by_programs(resources: Resources) -> frozenset[tuple[str, str, str]]:
     """Give the Secrets and ConfigMaps that programs may make: any name that stands by itself in what they are told.
 
     That are the commands of Jobs, and those of controllers whose account may create such objects, with the ConfigMaps
-    that they mount: `--cert-secret-name=web-certs`.
+    that they mount: `--cert-secret-name=web-certs`. So are those that a role lets somebody make by their names.
     """
-    found = set()
+    found = {
+        (kind, permission.name, role.namespace)
+        for role in resources.of_kind("Role")
+        for permission in granted_by(role)
+        for kind in ("Secret", "ConfigMap")
+        if permission.name and permission.covers(Permission("create", "", f"{kind.lower()}s", permission.name))
+    }
     for workload in workloads(resources):
         kinds = ("Secret", "ConfigMap") if workload.kind == "Job" else tuple(_created_by(workload, resources))
         words = {word for text in _told(workload, resources) for word in _WORD.findall(text)} if kinds else set()
@@ -197,9 +203,14 @@ def _told(workload: Resource, resources: Resources) -> Iterator[str]:
         for place in (*(container / "command").texts(), *(container / "args").texts(), *values):
             yield place.text
     if workload.kind != "Job":
-        for volume in (pod_if_any(workload) / "volumes").maps():
-            for config in resources.named("ConfigMap", str(volume.at("configMap.name")), workload.namespace):
-                yield from (place.text for _, place in (config / "data").entries())
+        yield from mounted_texts(workload, resources)
+
+
+def mounted_texts(workload: Resource, resources: Resources) -> Iterator[str]:
+    """Give the texts of the ConfigMaps that are volumes of a workload."""
+    for volume in (pod_if_any(workload) / "volumes").maps():
+        for config in resources.named("ConfigMap", str(volume.at("configMap.name")), workload.namespace):
+            yield from (place.text for _, place in (config / "data").entries())
 
 
 def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:

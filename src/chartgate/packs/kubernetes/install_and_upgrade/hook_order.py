@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.install_order import Turn, courses, turns
-from chartgate.kubernetes.links.existence import is_declared, made_from
+from chartgate.kubernetes.changes.lifecycle import annotation_words
+from chartgate.kubernetes.links.existence import is_declared, made_from, mounted_texts
 from chartgate.kubernetes.links.object_references import (
     Reference,
     accounts,
@@ -18,7 +20,7 @@ from chartgate.kubernetes.links.object_references import (
 )
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.links.service_calls import called_hosts
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -123,6 +125,8 @@ _WEIGHT = "metadata.annotations[helm.sh/hook-weight]"
 _ARGO_HOOK = "metadata.annotations[argocd.argoproj.io/hook]"
 _W = "argocd.argoproj.io/sync-wave"
 _WAVE = f"metadata.annotations[{_W}]"
+_MANIFEST = re.compile(r"\bkind: (Secret|ConfigMap)\n *metadata:\n *name: ([a-z0-9.-]++)")
+"""The beginning of an object in the text of a ConfigMap."""
 _NEEDED = (variable_sources, volume_sources, claims, pull_secrets, accounts)
 
 
@@ -169,9 +173,25 @@ def _of_release(reference: Reference, rendering: Rendering) -> list[Resource]:
     """Give what the release itself makes of what a reference names, or what a controller makes that from."""
     found = rendering.resources.named(reference.kind, reference.name, reference.namespace)
     maker = None if found else made_from(reference, rendering.resources)
-    if any(is_declared(reference, thing, rendering.scenario) for thing in rendering.scenario.external):
+    is_elses = any(is_declared(reference, thing, rendering.scenario) for thing in rendering.scenario.external)
+    if is_elses or _is_applied_first(reference, rendering.resources):
         return []
     return found or ([maker] if maker is not None else [])
+
+
+def _is_applied_first(reference: Reference, resources: Resources) -> bool:
+    """Tell whether a Job that runs before all else mounts the manifest of what a reference names, to apply it."""
+    return (reference.kind, reference.name, reference.namespace) in resources.indexed(_applied_first)
+
+
+def _applied_first(resources: Resources) -> frozenset[tuple[str, str, str]]:
+    return frozenset(
+        (*made, job.namespace)
+        for job in resources.of_kind("Job")
+        if "pre-install" in annotation_words(job, "helm.sh/hook")
+        for text in mounted_texts(job, resources)
+        for made in _MANIFEST.findall(text)
+    )
 
 
 def _namespaces(rendering: Rendering) -> Iterator[Check]:
