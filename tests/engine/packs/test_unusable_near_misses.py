@@ -52,7 +52,7 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         calls.called_hosts_of_the_release_are_services,
         calls.HEALTHY,
         # Somebody else's host, also one that only begins as the release does not.
-        [put(_WEB, _DB_HOST, "db")],
+        [put(_WEB, _DB_HOST, "postgres")],
         [put(_WEB, _DB_HOST, "release-name-x.org")],
         # An operator makes the Services of its own objects.
         [added(_CLUSTER), put(_WEB, _DB_HOST, "release-name-pg-rw")],

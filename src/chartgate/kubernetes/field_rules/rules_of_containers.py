@@ -34,8 +34,11 @@ _RESOURCES = re.compile(r"(limits|requests)\.(cpu|memory|ephemeral-storage|hugep
 
 
 def _kubelet_ports(part: Part) -> Iterator[Breach]:
-    for port in (part / handler / "port" for handler in ("httpGet", "tcpSocket", "grpc")):
-        if is_whole(port.value) and not 0 < port.value < 65536:
+    for handler in (part / name for name in ("httpGet", "tcpSocket", "grpc")):
+        port = handler / "port"
+        if "port" in handler.map and port.value is None:  # the schema takes null for either of number and text
+            yield Breach(port, "null")
+        elif is_whole(port.value) and not 0 < port.value < 65536:
             yield Breach(port, str(port.value))
         elif port.text.isdecimal():
             yield Breach(port, f"the text {port.text!r}, which would be a name")
