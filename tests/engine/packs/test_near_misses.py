@@ -52,6 +52,11 @@ _MAKER = (
     "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: maker}, rules: [{apiGroups: [''],"
     " resources: [configmaps], resourceNames: [bundle], verbs: [get, create]}]}"
 )
+_READER = (
+    "{apiVersion: apps/v1, kind: Deployment, metadata: {name: reader}, spec: {template: {spec: {containers:"
+    " [{name: reader, volumeMounts: [{name: keys, mountPath: /keys}]}],"
+    " volumes: [{name: keys, secret: {secretName: keys}}]}}}}"
+)
 
 
 NEAR_MISSES: list[tuple[Any, ...]] = [
@@ -217,6 +222,12 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
         [
             append("StatefulSet web", "spec.template.spec.volumes", {"name": "keys", "emptyDir": {}}),
             of_chart(files={"templates/all.yaml": b"- name: keys\n  mountPath: /keys\n- name: keys\n  emptyDir: {}"}),
+        ],
+        # A list that a named template prints for both.
+        [
+            added(_READER),
+            append("StatefulSet web", "spec.template.spec.volumes", {"name": "keys", "secret": {"secretName": "keys"}}),
+            of_chart(files={"templates/all.yaml": b'volumes:\n  {{- include "volumes" . | nindent 8 }}'}),
         ],
     ),
     (

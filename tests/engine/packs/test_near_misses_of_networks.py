@@ -36,6 +36,10 @@ _WORKER = (
     "{apiVersion: apps/v1, kind: Deployment, metadata: {name: worker},"
     " spec: {template: {metadata: {labels: {app: worker}}, spec: {containers: [{name: worker}]}}}}"
 )
+_CALLED = (
+    "{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingWebhookConfiguration, metadata: {name: web},"
+    " webhooks: [{name: a.example.com, clientConfig: {service: {name: web, namespace: default, port: 80}}}]}"
+)
 _BUDGET = (
     "{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: a}, spec: {selector: {matchLabels: {a: b}}}}"
 )
@@ -251,6 +255,8 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             put("Service web", "spec.ports[http].targetPort", 30776),
             put(_DEPLOYMENT, "spec.template.spec.containers[web].args", ["--tunnel-port=30776"]),
         ],
+        # What a program opens for webhooks by itself.
+        [put("Service web", "spec.ports[http].targetPort", 9443), added(_CALLED)],
     ),
     (
         calls.called_ports_are_of_their_service,

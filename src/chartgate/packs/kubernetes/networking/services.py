@@ -20,6 +20,7 @@ from chartgate.kubernetes.links.service_backends import (
     pods_of,
     route_backends,
     target_of,
+    webhook_backends,
 )
 from chartgate.kubernetes.pods.image_references import INJECTED
 from chartgate.kubernetes.pods.workloads import containers_if_any
@@ -31,6 +32,8 @@ from chartgate.policy.reference_checks import finds_pods, reference_checks, runs
 
 from ..healthy.release import HEALTHY, WEB
 
+_WEBHOOK = "9443"
+"""What programs open for webhooks by themselves: https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/webhook"""
 _NUMBER = re.compile(r"\d++")
 
 SHARED = """
@@ -238,11 +241,17 @@ host_names_lead_to_services.breaks(
 
 
 def _is_open_anyway(port: Place[Resource], rendering: Rendering) -> bool:
-    """Tell whether another program adds to the ports of the pods behind a Service, or theirs is told this number."""
+    """Tell whether another program adds to the ports of the pods behind a Service, or theirs has this one in mind.
+
+    It is told the number, or opens that of webhooks without being told.
+    """
     pods = (pod for resources in rendering.stages for pod in pods_of(port.owner, resources))
     containers = [container for pod in pods for container in containers_if_any(pod)]
     told = (text for c in containers for field in ("command", "args") for text in texts_in(c.at(field)))
     number = str(target_of(port.map))
+    called = (found for resource in rendering.resources for found in webhook_backends(resource))
+    if number == _WEBHOOK and any((c.name, c.namespace) == (port.owner.name, port.owner.namespace) for c in called):
+        return True
     return any(c.at("image") == INJECTED for c in containers) or any(number in _NUMBER.findall(text) for text in told)
 
 

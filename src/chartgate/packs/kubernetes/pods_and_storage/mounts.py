@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
+from chartgate.documents.places import Place
 from chartgate.documents.walking import scalars
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.object_references import sub_paths
 from chartgate.kubernetes.pods.mistaken_paths import mistaken_paths
 from chartgate.kubernetes.pods.volume_mounts import volumes
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, workloads
-from chartgate.model import Check, Rendering
+from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import append, gone, put
 from chartgate.policy.policy import policy
@@ -60,6 +62,8 @@ spec:
 POD = "spec.template.spec"
 WEB = f"{POD}.containers[web]"
 # The lists in which a container names volumes, and where it has each of them.
+_SHARED = re.compile(r"\bvolumes:\s*+\{\{-? *+(?:include|template)\b")
+"""A list of volumes that a named template prints."""
 _MOUNTED = (("volumeMounts", "mountPath"), ("volumeDevices", "devicePath"))
 
 
@@ -126,7 +130,8 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
 
     A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
     conditions, or the mount is in the list of another container. Pods of tests are left out, and an emptyDir that its
-    template mounts under another condition: it costs nothing. Source: https://github.com/akuity/kargo/pull/781
+    template mounts under another condition: it costs nothing. So is one of a list that a named template prints for
+    several workloads, of which another one mounts it. Source: https://github.com/akuity/kargo/pull/781
     """
     listed_by_users = set(scalars(rendering.scenario.overrides))
     ends = tuple(end for text in listed_by_users for end in [text.rpartition("}}")[2]] if end != text and end)
@@ -146,9 +151,21 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
                 text = text_of(rendering, workload.template)
                 passed |= f'"{name.value}"' in text
                 passed |= (volume / "emptyDir").is_there and text.count(f"name: {name.text}") > 1
+                passed = passed or (_SHARED.search(text) is not None and _is_mounted_elsewhere(volume, resources))
                 others = f", as {', '.join(sorted(mounted))}" if mounted else ""
                 check = states(name, passed, expected=f"mounted{others}")
                 yield with_cause(check, f"volume {name.value}")
+
+
+def _is_mounted_elsewhere(volume: Place[Resource], resources: Resources) -> bool:
+    """Tell whether another workload has the same volume, and mounts it."""
+    return any(
+        mount.at("name") == volume.at("name")
+        for workload in workloads(resources)
+        if any(other.map == volume.map for other in (pod_if_any(workload) / "volumes").maps())
+        for container in containers_if_any(workload)
+        for mount in (container / "volumeMounts").maps()
+    )
 
 
 volumes_are_mounted.breaks(
