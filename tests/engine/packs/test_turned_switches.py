@@ -182,6 +182,21 @@ def test_pods_that_another_program_makes(switch: str, is_told: bool, tmp_path: P
     assert bool(_found(template, values, tmp_path, tools)) is is_told
 
 
+_MADE = "kind: ConfigMap\napiVersion: v1\nmetadata: {name: made}\n---\n"
+_MAKER = (
+    "kind: Role\napiVersion: rbac.authorization.k8s.io/v1\nmetadata: {name: maker}\n"
+    "rules: [{apiGroups: [''], resources: [configmaps], resourceNames: [made], verbs: [create]}]\n---\n"
+)
+
+
+@pytest.mark.parametrize(("part", "is_told"), [(_MADE, True), (_MAKER, False)])
+def test_what_a_program_makes_that_is_off(part: str, is_told: bool, tmp_path: Path, tools: Tools) -> None:
+    """Another release makes it then; a ConfigMap of the release itself is gone."""
+    web = f"{_WEB}        - {{name: data, configMap: {{name: made}}}}\n"
+    template = f"{{{{ if .Values.part.enabled }}}}{part}{{{{ end }}}}{web}"
+    assert bool(_found(template, "replicas: 1\npart: {enabled: true}\n", tmp_path, tools)) is is_told
+
+
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n---\n"
 _ROUTE = (
     "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"

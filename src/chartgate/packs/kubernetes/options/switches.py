@@ -99,6 +99,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                     and "/templates/tests/" not in check.template  # who runs a test has what it asks for
                     and not _is_told_already(judge, before)
                     and not (judge is identities_are_unique and _is_instead(key, after))
+                    and not _is_of_a_program(check, before, after)
                     and not (judge is service_selectors_find_pods and _is_another_mode(before, after))
                     and not (judge is selectors_carry_no_version and _is_told_of_the_template(check, after))
                     and not is_of_users(check, after, is_source=_is_a_source(judge, check, after), unread=unread)
@@ -112,6 +113,16 @@ def _is_a_source(judge: Policy, check: Check, after: Rendering) -> bool:
     """Tell whether it is about a source of variables or of a volume, or a file of one that is not there at all."""
     is_gone = judge is sub_paths_are_keys and check.asked is not None and not after.resources.named(*check.asked)
     return judge in SOURCES or is_gone
+
+
+def _is_of_a_program(check: Check, before: Rendering, after: Rendering) -> bool:
+    """Tell whether a program made it that is off: pods that asked for it before run where another release makes it."""
+    asked_before = (found for resource in before.resources for found in references(resource))
+    _, value = turned_last(after.scenario)
+    return value is False and any(
+        (found.kind, found.name, found.namespace) == check.asked and _find(found, before) is None
+        for found in asked_before
+    )
 
 
 def _is_told_already(judge: Policy, before: Rendering) -> bool:
