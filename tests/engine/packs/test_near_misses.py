@@ -52,6 +52,7 @@ _MAKER = (
     "{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: maker}, rules: [{apiGroups: [''],"
     " resources: [configmaps], resourceNames: [bundle], verbs: [get, create]}]}"
 )
+_README = b"```sh\nkubectl create namespace shop-jobs store\n```"
 _READER = (
     "{apiVersion: apps/v1, kind: Deployment, metadata: {name: reader}, spec: {template: {spec: {containers:"
     " [{name: reader, volumeMounts: [{name: keys, mountPath: /keys}]}],"
@@ -281,6 +282,13 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             put("ConfigMap migrate", "data.upgrade", "kind: ConfigMap\nmetadata:\n  name: upgrade\n"),
             put("Deployment web", "spec.template.spec.volumes", [{"name": "it", "configMap": {"name": "upgrade"}}]),
         ],
+    ),
+    (
+        namespaces.namespaces_are_there,
+        namespaces.HEALTHY,
+        # The README makes it; or all of the release is in that of the chart's own name.
+        [put("ConfigMap there", "metadata.namespace", "store"), of_chart(files={"README.md": _README})],
+        [put(f"ConfigMap {name}", "metadata.namespace", "literal") for name in ("here", "there")],
     ),
     (
         namespaces.all_objects_name_the_namespace_or_none,

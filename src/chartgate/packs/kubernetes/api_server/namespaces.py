@@ -22,6 +22,7 @@ from chartgate.policy.policy import WHOLE_MATRIX, policy
 from chartgate.policy.subjects import each
 
 _OF_VALUES = re.compile(r"^[ \t]*+namespace:[ \t]*+[\"']?+\{\{[^{}]*?\.Values\.\w++\.\w", re.MULTILINE)
+_WORKS_ON = re.compile(r"\bkubectl \w++ (?:namespaces?|ns) ([ \w-]++)")
 _NAMESPACED = (
     *("argoproj.io", "cert-manager.io", "external-secrets.io", "keda.sh", "monitoring.coreos.com"),
     *("route.openshift.io", "traefik.io"),
@@ -57,16 +58,20 @@ def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
     """Everything lands in the release's namespace, or in one that the release creates or that is declared.
 
     The API server refuses an object in a namespace that does not exist, and the release stops halfway. A namespace
-    that is not there is told once, at the first object that wants it; one that a file in ci/ names is its own.
+    that is not there is told once, at the first object that wants it; one that a file in ci/ names is its own. So is
+    one that the README works on by kubectl, and one of the chart's own name that has all of the release.
     https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
     """
     scenario = rendering.scenario
     known = {scenario.namespace, *(scalars(scenario.overrides) if scenario.is_installation else ())}
+    known |= set(_told_to_make(rendering.chart))
     expected = "the release's own namespace, or one that is rendered or declared external"
     for resources in rendering.stages:
         lost: dict[str, list[Reference]] = defaultdict(list)
-        for namespace in (found for resource in resources for found in own_namespace(resource)):
-            if namespace.name in known or resolves(namespace, resources, scenario):
+        wanted = [found for resource in resources for found in own_namespace(resource)]
+        is_all_in_its_own = {found.name for found in wanted} == {rendering.chart.name}
+        for namespace in wanted:
+            if is_all_in_its_own or namespace.name in known or resolves(namespace, resources, scenario):
                 yield states(namespace.place, True, expected=expected, actual=namespace.name)
             else:
                 lost[namespace.name].append(namespace)
@@ -76,6 +81,12 @@ def namespaces_are_there(rendering: Rendering) -> Iterator[Check]:
             told = states(first.place, False, expected=expected, actual=f"{name}{more}")
             # Other scenarios have other objects first.
             yield with_cause(told, f"namespace {name}")
+
+
+def _told_to_make(chart: Chart) -> Iterator[str]:
+    """Give the namespaces that the README of a chart works on, `kubectl create namespace web`."""
+    for line in _WORKS_ON.findall(chart.files.get("README.md", b"").decode("utf-8", "replace")):
+        yield from line.split()
 
 
 namespaces_are_there.breaks(
