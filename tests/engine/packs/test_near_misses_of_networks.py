@@ -123,6 +123,11 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             put("Deployment web", f"{pod.WEB}.env", [{"name": "CA", "value": "ca.mesh-system.svc:15012"}]),
             of_scenario(values={"meshNamespace": "mesh-system"}),
         ],
+        # A host that the user wrote, of a namespace in which the release has nothing.
+        [
+            put("Deployment web", f"{pod.WEB}.args", ["--broker=kafka-0.kafka.queues.svc.cluster.local:9093"]),
+            of_scenario(overrides={"brokers": ["kafka-0.kafka.queues.svc.cluster.local:9093"]}),
+        ],
     ),
     (
         calls.called_hosts_of_the_release_are_services,

@@ -28,7 +28,7 @@ class ChosenNames:
         overrides = dict(_names(scenario.overrides))
         self._namespace = scenario.namespace
         self._whole = {text for _, text in _names(scenario.values)} | set(_keys(scenario.overrides))
-        self._manifests = [text for _, text in strings(scenario.overrides) if "\n" in text]
+        self._texts = [text for _, text in strings(scenario.overrides)]
         self._parts = [text for text in overrides.values() if len(text) >= _SHORTEST]
 
     def __contains__(self, name: str) -> bool:
@@ -40,8 +40,12 @@ class ChosenNames:
         return (
             name in self._whole
             or any(f"-{bare}-".startswith(f"-{part}-") or f"-{bare}-".endswith(f"-{part}-") for part in self._parts)
-            or any(name in text for text in self._manifests)
+            or any(name in text for text in self._texts if "\n" in text)
         )
+
+    def hold(self, host: str) -> bool:
+        """Tell whether the user wrote a whole host name, in whichever text."""
+        return any(host in text for text in self._texts)
 
 
 def _names(values: Any) -> Iterator[tuple[tuple[str, ...], str]]:

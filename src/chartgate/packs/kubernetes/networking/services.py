@@ -215,7 +215,8 @@ def host_names_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     """Every `name.namespace.svc` in variables, arguments and configuration is a Service, and its port one of it.
 
     A host name is a reference that no tool checks: a renamed Service or namespace leaves it behind. One in another
-    namespace is what its users choose, where both names are values, or the namespace is, and the release is not in it.
+    namespace is what its users choose, where both names are values, or the namespace is, and the release is not in it;
+    so is one that they wrote as a whole.
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
     chosen, own = ChosenNames(rendering.scenario), rendering.scenario.namespace
@@ -223,13 +224,11 @@ def host_names_lead_to_services(rendering: Rendering) -> Iterator[Check]:
     for check in reference_checks(rendering, host_names, own_ports):
         asked = check.asked
         is_elsewhere = not check.passed and asked is not None and asked.namespace != own
-        if not (
-            is_elsewhere
-            and asked
-            and asked.namespace in chosen
-            and (asked.name in chosen or asked.namespace not in inhabited)
-        ):
-            yield check
+        if is_elsewhere and asked:
+            is_chosen = asked.namespace in chosen or chosen.hold(f"{asked.name}.{asked.namespace}.svc")
+            if is_chosen and (asked.name in chosen or asked.namespace not in inhabited):
+                continue
+        yield check
 
 
 host_names_lead_to_services.breaks(
