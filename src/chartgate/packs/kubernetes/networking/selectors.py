@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import join
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import map_of, texts_in
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.replica_counts import autoscalers_of
-from chartgate.kubernetes.links.service_backends import pods_of
+from chartgate.kubernetes.links.service_backends import open_ports, pods_of, target_of
 from chartgate.kubernetes.pods.image_references import image_reference
 from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.version_labels import VERSION_LABELS, versions_of
@@ -127,8 +127,8 @@ workloads_share_no_pods.breaks(
 def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
     """A Service that leads to the pods of a workload leads to none of a Job or a CronJob.
 
-    A pod of a Job is ready from its first second, listens to nothing, and gets its share of the requests.
-    Source: https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
+    A pod of a Job is ready from its first second, listens to nothing, and gets its share of the requests; not so where
+    each port of the Service has a name, and the pod none of them: it is no endpoint of such a port. Source: https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service
     """
     for resources in rendering.stages:
         for service in resources.of_kind("Service"):
@@ -138,6 +138,7 @@ def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
                 str(job.identity)
                 for job in pods
                 if job.kind in _JOBS
+                and _is_an_endpoint(job, service)
                 and not any(
                     one.kind in SELECTING
                     and one.at("spec.selector")
@@ -151,8 +152,24 @@ def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
                 yield states(service / "spec" / "selector", not jobs, expected="finds no pod of a Job", actual=actual)
 
 
+def _is_an_endpoint(job: Resource, service: Resource) -> bool:
+    """Tell whether a Service leads to pods that it selects: by a number, by a port of theirs, or to all by its name."""
+    targets = [target_of(port) for port in maps_in(service.at("spec.ports"))]
+    names = {port.get("name") for port in open_ports(job)}
+    is_led_there = any(not isinstance(target, str) or target in names for target in targets)
+    return is_led_there or service.at("spec.clusterIP") == "None"
+
+
 services_leave_jobs_out.breaks(
-    manifests=HEALTHY, the_service_finds_the_pods_of_a_job=put("Service web", "spec.selector", {"release": "one"})
+    manifests=HEALTHY,
+    the_service_finds_the_pods_of_a_job=(
+        put("Service web", "spec.selector", {"release": "one"}),
+        put("Service web", "spec.ports[http].targetPort", 8080),
+    ),
+    its_only_name_is_that_of_the_pods=(
+        put("Service web", "spec.selector", {"release": "one"}),
+        put("Service web", "spec.clusterIP", "None"),
+    ),
 )
 
 
