@@ -299,10 +299,15 @@ def test_what_its_user_means_by_a_switch(judge: Policy, subject: str, key: str, 
     assert is_of_switch(judge, check, dataclasses.replace(rendering, scenario=scenario)) is is_told
 
 
-@pytest.mark.parametrize(("port", "is_told"), [("metrics", False), ("telemetry", True)])
-def test_the_port_of_a_monitor_may_be_behind_another_switch(port: str, is_told: bool) -> None:
+@pytest.mark.parametrize(
+    ("kind", "port", "is_told"),
+    [("Service", "metrics", False), ("Service", "telemetry", True), ("Deployment", "metrics", True)],
+)
+def test_the_port_of_a_monitor_may_be_behind_another_switch(kind: str, port: str, is_told: bool) -> None:
     rendering = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}")
-    text = "kind: Service\nspec:\n  ports:\n    {{- if .Values.metrics }}\n    - name: metrics\n    {{- end }}\n"
+    text = (
+        f"kind: {kind}\nspec:\n  ports:\n    {{{{- if .Values.metrics }}}}\n    - name: metrics\n    {{{{- end }}}}\n"
+    )
     chart = dataclasses.replace(rendering.chart, templates={"templates/web.yaml": text})
     scenario = dataclasses.replace(rendering.scenario, changes={"monitor.enabled": True})
     check = Check("ServiceMonitor a (v1)", "spec.endpoints[0].port", "", port, passed=False)

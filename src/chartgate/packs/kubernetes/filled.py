@@ -176,10 +176,10 @@ def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
     return len(keys.intersection(names)) > 1
 
 
-def names_port(port: str, rendering: Rendering) -> bool:
-    """Tell whether some template of pods or Services declares a port of this name, which may be behind a switch."""
+def names_port(port: str, rendering: Rendering, *kinds: str) -> bool:
+    """Tell whether some template of these kinds, or of pods or Services, has a port of this name, behind a switch."""
     texts = (text for _, chart in rendering.chart.with_subcharts() for text in chart.templates.values())
-    return any(f"name: {port}\n" in text and any(f"kind: {kind}\n" in text for kind in _WITH_PORTS) for text in texts)
+    return any(f"name: {port}\n" in t and f"kind: {kind}\n" in t for t in texts for kind in kinds or _WITH_PORTS)
 
 
 def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> bool:

@@ -267,7 +267,8 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
         _is_of_no_service,
     ),
     monitors.monitors_find_their_ports: lambda check, after: (
-        _is_of_no_service(check, after) or names_port(str(check.actual), after)
+        _is_of_no_service(check, after)
+        or names_port(str(check.actual), after, *(["Service"] if check.subject.startswith("ServiceMonitor ") else []))
     ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
 }
