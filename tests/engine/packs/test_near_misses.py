@@ -224,6 +224,12 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             append("StatefulSet web", "spec.template.spec.volumes", {"name": "keys", "emptyDir": {}}),
             of_chart(files={"templates/all.yaml": b"- name: keys\n  mountPath: /keys\n- name: keys\n  emptyDir: {}"}),
         ],
+        # One that another container writes to, under another condition.
+        [
+            append("StatefulSet web", "spec.template.spec.volumes", {"name": "keys", "emptyDir": {}}),
+            append("StatefulSet web", f"{pod.WEB}.volumeMounts", {"name": "keys", "mountPath": "/k", "readOnly": True}),
+            of_chart(files={"templates/all.yaml": b"- name: keys\n" * 3}),
+        ],
         # A list that a named template prints for both.
         [
             added(_READER),

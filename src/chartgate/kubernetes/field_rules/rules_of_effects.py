@@ -88,15 +88,6 @@ def _read_only(part: Part) -> Iterator[Breach]:
             yield Breach(of_claim[0] / "readOnly", "readOnly, in each container")
 
 
-def _never_written(part: Part) -> Iterator[Breach]:
-    mounts = [mount for side in _SIDES for it in (part / side).maps() for mount in (it / "volumeMounts").maps()]
-    for volume in (part / "volumes").maps():
-        of_volume = [mount for mount in mounts if mount.at("name") == volume.at("name")]
-        is_empty = (volume / "emptyDir").is_set
-        if is_empty and of_volume and all(mount.at("readOnly") is True for mount in of_volume):
-            yield Breach(of_volume[0] / "readOnly", "readOnly, in each container, of what is empty")
-
-
 def _target(part: Part) -> Iterator[Breach]:
     wanted = "averageUtilization" if part.at("type") == "Utilization" else "averageValue"
     for other in listed(part, ("averageUtilization", "averageValue")):
@@ -263,12 +254,6 @@ RULES_OF_EFFECTS = (
     FieldRule("spread constraint", "a topologyKey that nodes have", _LABELS, _topology),
     FieldRule("affinity to pods", "a topologyKey that nodes have", _LABELS, _topology),
     FieldRule("node expression", "a key that nodes have", _LABELS, _node_key),
-    FieldRule(
-        "pod",
-        "an emptyDir that a container may write to",
-        "https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",
-        _never_written,
-    ),
     FieldRule(
         "pod",
         "a priority class that there is",

@@ -131,7 +131,9 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
     A Secret that only a volume names is not there for anybody: most often the volume and its mount have different
     conditions, or the mount is in the list of another container. Pods of tests are left out, and an emptyDir that its
     template mounts under another condition: it costs nothing. So is one of a list that a named template prints for
-    several workloads, of which another one mounts it. Source: https://github.com/akuity/kargo/pull/781
+    several workloads, of which another one mounts it. An emptyDir is there for somebody to write to: one container
+    mounts it without readOnly, be it under another condition. Source: https://github.com/akuity/kargo/pull/781
+    https://kubernetes.io/docs/concepts/storage/volumes/#emptydir
     """
     listed_by_users = set(scalars(rendering.scenario.overrides))
     ends = tuple(end for text in listed_by_users for end in [text.rpartition("}}")[2]] if end != text and end)
@@ -155,6 +157,21 @@ def volumes_are_mounted(rendering: Rendering) -> Iterator[Check]:
                 others = f", as {', '.join(sorted(mounted))}" if mounted else ""
                 check = states(name, passed, expected=f"mounted{others}")
                 yield with_cause(check, f"volume {name.value}")
+                if (volume / "emptyDir").is_there:
+                    yield from _written(workload, name.text, text)
+
+
+def _written(workload: Resource, name: str, template: str) -> Iterator[Check]:
+    """Expect that a container may write to an empty folder, if one mounts it, or does under another condition."""
+    every = [mount for c in containers_if_any(workload) for mount in (c / "volumeMounts").maps()]
+    mounts = [mount for mount in every if mount.at("name") == name]
+    is_closed = all(mount.at("readOnly") is True for mount in mounts) and (
+        template.count(f"name: {name}") <= len(mounts) + 1
+    )
+    for mount in mounts[:1]:
+        actual = "readOnly, in each container, of what is empty" if is_closed else "one does"
+        expected = "an emptyDir that a container may write to"
+        yield states(mount / "readOnly", not is_closed, expected=expected, actual=actual)
 
 
 def _is_mounted_elsewhere(volume: Place[Resource], resources: Resources) -> bool:
@@ -171,6 +188,10 @@ def _is_mounted_elsewhere(volume: Place[Resource], resources: Resources) -> bool
 volumes_are_mounted.breaks(
     manifests=HEALTHY,
     nobody_mounts_it=append("StatefulSet web", f"{POD}.volumes", {"name": "tls", "secret": {"secretName": "web"}}),
+    nobody_may_write_to_it=(
+        append("StatefulSet web", f"{POD}.volumes", {"name": "tmp", "emptyDir": {}}),
+        append("StatefulSet web", f"{WEB}.volumeMounts", {"name": "tmp", "mountPath": "/spare", "readOnly": True}),
+    ),
     nobody_mounts_the_claim=append("StatefulSet web", "spec.volumeClaimTemplates", {"metadata": {"name": "spare"}}),
 )
 
