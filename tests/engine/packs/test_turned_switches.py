@@ -299,6 +299,18 @@ def test_what_its_user_means_by_a_switch(judge: Policy, subject: str, key: str, 
     assert is_of_switch(judge, check, dataclasses.replace(rendering, scenario=scenario)) is is_told
 
 
+@pytest.mark.parametrize(("label", "is_told"), [("worker", False), ("work", True)])
+def test_the_pods_of_a_monitor_may_be_behind_another_switch(label: str, is_told: bool) -> None:
+    monitor = "{apiVersion: v1, kind: PodMonitor, metadata: {name: a}, spec: {selector: {matchLabels: {app: LABEL}}}}"
+    rendering = literal_rendering(monitor.replace("LABEL", label))
+    text = "{{- if .Values.worker }}\nlabels:\n  app: worker\nspec:\n  containers: []\n{{- end }}\n"
+    chart = dataclasses.replace(rendering.chart, templates={"templates/worker.yaml": text})
+    scenario = dataclasses.replace(rendering.scenario, changes={"monitor.enabled": True})
+    check = Check(rendering.resources[0].subject, "spec.selector", "", "nothing has them", passed=False)
+    after = dataclasses.replace(rendering, chart=chart, scenario=scenario)
+    assert is_of_switch(monitors_find_their_ports, check, after) is is_told
+
+
 @pytest.mark.parametrize(
     ("kind", "port", "is_told"),
     [("Service", "metrics", False), ("Service", "telemetry", True), ("Deployment", "metrics", True)],

@@ -181,10 +181,22 @@ def _beside(after: Rendering) -> Mapping[str, Any]:
 
 def _is_of_a_part(check: Check, after: Rendering) -> bool:
     """Tell whether the component in a selector that finds no pod is called like a section: a part that may be off."""
-    selectors = (resource.at(check.path) for resource in after.resources if resource.subject == check.subject)
-    labels = (label for selector in selectors for label in map_of(map_of(selector).get("matchLabels")).items())
     parts = {part.lower() for part, section in after.scenario.values.items() if isinstance(section, Mapping)}
+    labels = _selected(check, after)
     return any(key.endswith("component") and str(name).replace("-", "").lower() in parts for key, name in labels)
+
+
+def _is_written_in_a_template(check: Check, after: Rendering) -> bool:
+    """Tell whether the labels that nothing has are those of pods in the text of a template, for another switch."""
+    labels = [f"{key}: {name}" for key, name in _selected(check, after)]
+    pods = (text.splitlines() for text in after.chart.templates.values() if "containers:" in text)
+    return labels != [] and any(set(labels).issubset(map(str.strip, lines)) for lines in pods)
+
+
+def _selected(check: Check, after: Rendering) -> list[tuple[str, Any]]:
+    """Give the labels of the selector that a finding is about."""
+    selectors = (resource.at(check.path) for resource in after.resources if resource.subject == check.subject)
+    return [label for selector in selectors for label in map_of(map_of(selector).get("matchLabels")).items()]
 
 
 def _is_of_no_service(check: Check, after: Rendering) -> bool:
@@ -269,6 +281,7 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
     monitors.monitors_find_their_ports: lambda check, after: (
         _is_of_no_service(check, after)
         or names_port(str(check.actual), after, *(["Service"] if check.subject.startswith("ServiceMonitor ") else []))
+        or _is_written_in_a_template(check, after)
     ),
     soundness.keys_are_there_once: _has_a_part_of_a_file,
 }
