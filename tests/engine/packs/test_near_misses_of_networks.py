@@ -129,12 +129,6 @@ NEAR_MISSES: list[tuple[Any, ...]] = [
             of_scenario(overrides={"brokers": ["kafka-0.kafka.queues.svc.cluster.local:9093"]}),
         ],
     ),
-    # A port that has a name, which the pod of the Job has not.
-    (
-        selectors.services_leave_jobs_out,
-        release.HEALTHY,
-        [put("Service web", "spec.selector", {"release": "one"})],
-    ),
     (
         calls.called_hosts_of_the_release_are_services,
         calls.HEALTHY,
