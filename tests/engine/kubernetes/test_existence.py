@@ -54,6 +54,7 @@ def resources_of(*manifests: str) -> Resources:
         ("ClusterRole", "", "cluster-reader", "", False),
         ("ConfigMap", "shop", "kube-root-ca.crt", "ca.crt", True),
         ("ConfigMap", "shop", "istio-ca-root-cert", "", True),
+        ("ServiceAccount", "istio-system", "istio-reader-service-account", "", True),
         ("Secret", "shop", "db-logins", "", False),  # nearly the name of another one
         ("PersistentVolumeClaim", "shop", "db-data", "", False),
         ("Secret", "shop", "web-login", "", False),

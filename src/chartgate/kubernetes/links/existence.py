@@ -18,8 +18,9 @@ from chartgate.model import External, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
 _ALWAYS_THERE = {
-    # https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts, and OpenShift's own two
-    "ServiceAccount": {"default", "builder", "deployer"},
+    # https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts, and OpenShift's own two,
+    # and that of Istio's chart of what a cluster has once: https://istio.io/latest/docs/setup/install/helm/
+    "ServiceAccount": {"default", "builder", "deployer", "istio-reader-service-account"},
     # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
     # and those of OpenShift's monitoring
     "ClusterRole": {"admin", "cluster-admin", "edit", "view", "cluster-monitoring-view"},
