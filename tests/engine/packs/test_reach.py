@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import yaml
 
 from chartgate.charts.template_texts.cluster_reads import cluster_reads
 from chartgate.model import Values
@@ -187,3 +188,16 @@ def test_what_a_template_asks_a_cluster(text: str, asks: list[str]) -> None:
         NO_CHART, templates={"templates/a.yaml": text, "templates/NOTES.txt": ".Release.IsInstall"}
     )
     assert [*cluster_reads(chart)] == [("literal/templates/a.yaml", what, 1) for what in asks]
+
+
+@pytest.mark.parametrize(
+    ("of_the_service", "severity"), [("targetPort: http", "warning"), ("targetPort: 8080", None), ("port: 80", None)]
+)
+def test_a_job_that_is_no_endpoint_yet_is_a_warning(of_the_service: str, severity: str | None) -> None:
+    port = {"name": "http", "port": 80} | yaml.safe_load(of_the_service)
+    wide = (put("Service web", "spec.selector", {"release": "one"}), put("Service web", "spec.ports", [port]))
+    rendering = literal_rendering(HEALTHY)
+    for edit in wide:
+        rendering = edit.apply(rendering)
+    failed = [check for check in checks_of(selectors.services_leave_jobs_out, [rendering]) if not check.passed]
+    assert [check.severity for check in failed] == [severity]
