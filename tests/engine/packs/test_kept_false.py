@@ -83,22 +83,25 @@ def test_notes_change_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "is_told"),
+    ("values", "key"),
     [
-        ("# Set to false to have none.\ntls:\n", True),
-        ("# TLS (default true)\ntls: ''\n", True),
-        ("tls:  # default: `true`\n", True),
-        ("# TLS, true or false\ntls:\n", False),
-        ("# TLS (default true)\ntls: true\n", False),
+        ("# Set to false to have none.\ntls:\n", "tls"),
+        ("# TLS (default true)\ntls: ''\n", "tls"),
+        ("tls:  # default: `true`\n", "tls"),
+        ("# TLS, true or false\ntls:\n", ""),
+        ("# TLS (default true)\ntls: true\n", ""),
+        ("# Encrypts.\nenableTls:\n", "enableTls"),
+        ("# If enableTls is true, a proxy is added.\nenableTls:\n", ""),
+        ("# If enableTls is true, a proxy is added.\n# enableTls: true\nenable: 1\n", ""),
     ],
 )
-def test_what_a_comment_says_of_a_switch_that_is_empty(values: str, is_told: bool) -> None:
-    rendering = literal_rendering(HEALTHY)
+def test_what_a_comment_says_of_a_switch_that_is_empty(values: str, key: str) -> None:
+    rendering, name = literal_rendering(HEALTHY), "enableTls" if "enableTls" in values else "tls"
     chart = dataclasses.replace(
         rendering.chart,
-        templates={"templates/a.yaml": "{{ with .Values.tls }}tls: {{ . }}{{ end }}"},
+        templates={"templates/a.yaml": "{{ with .Values.tls }}tls: {{ . }}{{ end }}".replace("tls", name)},
         files={"values.yaml": values.encode()},
         own_values=yaml.safe_load(values),
     )
     checks = checks_of(default_keeps_false, [dataclasses.replace(rendering, chart=chart)])
-    assert [check.path for check in checks if not check.passed] == ["tls"] * is_told
+    assert [check.path for check in checks if not check.passed] == [key] * bool(key)

@@ -57,12 +57,16 @@ class CommentedKeys:
         return any(last in (line.words if above else line.shown) for line in self._block(above))
 
     def said_of(self, key: str) -> str:
-        """Give what the comments right in front of a key, wherever it is, say of it; empty for nothing."""
-        for number, line in enumerate(self._lines):
-            if line.key == key:
-                above = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
-                if said := " ".join(other.comment for other in [*reversed(above), line] if other.comment):
-                    return said
+        """Give what the comments right in front of a key, wherever it is, say of it; empty for nothing.
+
+        Of one that is nowhere else, what is said where a comment shows it.
+        """
+        lines = [*enumerate(self._lines)]
+        there = [each for each in lines if each[1].key == key]
+        for number, line in there or [each for each in lines if each[1].comment.startswith(f"{key}:")]:
+            above = [*itertools.takewhile(_is_comment, reversed(self._lines[:number]))]
+            if said := " ".join(other.comment for other in [*reversed(above), line] if other.comment):
+                return said
         return ""
 
     def said_at(self, path: Sequence[str]) -> str:

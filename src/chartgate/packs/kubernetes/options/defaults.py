@@ -44,7 +44,10 @@ _TRUE_BY_ITSELF = re.compile(
     re.IGNORECASE,
 )
 """What a comment says of a switch that a program has on by itself."""
-_FALSE_BY_ITSELF = re.compile(r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+false\b", re.IGNORECASE)
+_FALSE_BY_ITSELF = re.compile(
+    r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+false\b|\bif (?:\w++ is )?+[`'\"]?+true\b", re.IGNORECASE
+)
+"""And of one that it has off: what the value true brings."""
 _ENABLES = re.compile(r"\Aenable[A-Z_]")
 
 
@@ -134,7 +137,7 @@ def _never_false(text: str, chart: Chart) -> Iterator[tuple[Path, int]]:
     """Give the switches that are neither true nor false by default, and that a template prints where they are true."""
     for value, action in printed_if_set(text):
         for path in paths_in(_written_out(value, action)):
-            said = comments_of(chart).said_at(path)
+            said = comments_of(chart).said_at(path) or comments_of(chart).said_of(path[-1])
             if "deprecated" in said.lower():
                 continue
             is_one = _TRUE_BY_ITSELF.search(said) or (_ENABLES.search(path[-1]) and not _FALSE_BY_ITSELF.search(said))
