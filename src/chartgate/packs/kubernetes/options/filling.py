@@ -10,6 +10,7 @@ from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
+from chartgate.documents.walking import strings
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources
@@ -159,10 +160,10 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         if problem.endswith(_NO_ALIAS):
             keys = [key for key in keys if str(new[key]).startswith("*")] or keys
         told = f"{template or 'a template'} no longer renders: {problem}"
-        check = chart_states(
-            "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=told
-        )
         is_odd = ODD in after.scenario.name
+        texts = [f"`{text}`" for key in keys for _, text in strings(new[key]) if not text.isidentifier()]
+        expected = "the chart renders, once these are filled" + f" with {' and '.join(texts)}" * is_odd
+        check = chart_states("values.yaml", ", ".join(keys), expected=expected, actual=told)
         yield (
             dataclasses.replace(with_cause(check, "texts that YAML misreads"), severity="warning") if is_odd else check
         )
