@@ -189,18 +189,21 @@ def test_a_test_may_go_on_after_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "is_turned", "found"),
     [
-        ({"enabled": False}, 0),
-        ({"enabled": False, "port": 80}, 0),
-        ({"enabled": False, "externalHost": ""}, 1),  # for which there is another
-        ({"enabled": True}, 1),
+        ({"enabled": False}, True, 0),
+        ({"enabled": False, "port": 80}, True, 0),
+        ({"enabled": False, "externalHost": ""}, True, 1),  # for which there is another
+        ({"enabled": False, "externalHost": ""}, False, 0),
+        ({"enabled": False, "externalHost": "db.example.com"}, False, 1),
+        ({"enabled": True}, True, 1),
     ],
 )
-def test_a_part_that_is_off_is_called_by_nobody(query: dict[str, Any], found: int) -> None:
+def test_a_part_that_is_off_is_called_by_nobody(query: dict[str, Any], is_turned: bool, found: int) -> None:
     asks = put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", "release-name-query")
     rendering = chart_with(calls.HEALTHY, asks)
-    values, changes = {"parts": {"enabled": True, "query": query}}, {"parts.query.enabled": False}
+    values = {"parts": {"enabled": True, "query": query}}
+    changes = {"parts.query.enabled": False} if is_turned else {}
     scenario = dataclasses.replace(rendering.scenario, values=values, changes=changes)
     rendering = dataclasses.replace(rendering, scenario=scenario)
     assert len(failed(checks_of(calls.called_hosts_of_the_release_are_services, [rendering]))) == found

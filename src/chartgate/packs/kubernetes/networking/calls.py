@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.shapes import whole_number
+from chartgate.documents.shapes import map_of, whole_number
 from chartgate.documents.walking import nodes, scalars
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.cluster_parts import may_be_run
@@ -176,13 +176,13 @@ def _is_off(host: str, rendering: Rendering) -> bool:
     sections = [keys for keys, value in nodes(values, lists=False) if keys[-1:] == (host,) and isinstance(value, dict)]
     switches = {join(*keys[:depth], "enabled") for keys in sections for depth in range(1, len(keys) + 1)}
     off = [switch for switch in switches if lookup(values, switch) is False]
-    return any(not (switch in changes and _has_another(values, switch)) for switch in off)
+    return any(not _has_another(values, switch, may_be_empty=switch in changes) for switch in off)
 
 
-def _has_another(values: Values, switch: str) -> bool:
+def _has_another(values: Values, switch: str, *, may_be_empty: bool) -> bool:
     """Tell whether beside a switch there is a key for what is called instead of the part: `db.host`."""
-    beside = lookup(values, join(*steps(switch)[:-1]))
-    return isinstance(beside, dict) and any(_INSTEAD.search(str(key)) for key in beside)
+    beside = map_of(lookup(values, join(*steps(switch)[:-1])))
+    return any(_INSTEAD.search(str(key)) and (value or may_be_empty) for key, value in beside.items())
 
 
 def _is_a_value(call: CalledHost, rendering: Rendering) -> bool:
