@@ -40,6 +40,12 @@ def strings(value: Any, above: Keys = ()) -> Iterator[tuple[Keys, str]]:
             yield from (((*keys, str(key)), str(key)) for key in node)
 
 
+def printed_by_go(text: str, given: Mapping[str, Any]) -> list[str]:
+    """Give the names of those values of which Go printed all that a text is, as a map: each word of one is in it."""
+    words = {name: [word for _, word in strings(value)] for name, value in given.items() if text.startswith("map[")}
+    return [name for name, found in words.items() if found and all(word in text for word in found)]
+
+
 def scalars(value: Any) -> Iterator[str]:
     """Give every text and number in a value, as text; a switch is not a secret."""
     for _, node in nodes(value):

@@ -239,6 +239,14 @@ _PULLS = (
             "metadata: {name: a}\nstringData:\n  password: {{ .Values.cache.password | quote }}\n",
             [],
         ),
+        # The example of another key, which Go prints as it is, is told once, by the key that has it.
+        (
+            "udp: []\n# - secretName: web-tls\n#   hosts: [web.example.com]\n",
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n"
+            "    {{- with .Values }}\n    {{- range .udp }}\n"
+            "    - name: udp\n      port: {{ . }}\n      targetPort: {{ . }}\n    {{- end }}\n    {{- end }}\n",
+            ["spec.ports[udp].port", "with udp filled as values.yaml shows"],
+        ),
         # A selector in some charts, and its labels in others.
         ("web:\n  namespaceSelector: {}\n", ADMITTED % "            matchLabels: {{- toYaml . | nindent 14 }}\n", []),
         ("web:\n  namespaceSelector: {}\n", ADMITTED % "            {{- toYaml . | nindent 12 }}\n", []),

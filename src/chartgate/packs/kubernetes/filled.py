@@ -12,7 +12,7 @@ from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import reads
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import nodes, strings
+from chartgate.documents.walking import nodes, printed_by_go, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
@@ -223,9 +223,9 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
     how = " as values.yaml shows" if after.scenario.name.endswith(AS_SHOWN) else ""
     for resource in after.resources:
         wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
-        read = read_by(keys, text_of(after, resource.template)) or keys
-        printed = () if any(_are_names(key, after) for key in read) else resource.made(_printed)
         template = text_of(after, resource.template)
+        read = read_by(keys, template) or keys
+        printed = () if any(_are_names(key, after) for key in read) else resource.made(_printed)
         own = [key for key in read if f".Values.{key}" in template] or read
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(own):
             wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
@@ -233,7 +233,7 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         filled = f"with {listed(read, _MOST)} filled"
         for address in printed:
             text = str(resource.at(address))
-            form = "an item of a list by its number" if _is_by_number(text) else "all of it as one text"
+            form = "an item of a list by its number" if text.startswith(_BY_NUMBER) else "all of it as one text"
             actual = f"{text}, {form}, {filled}"
             told = states(resource.place(address), False, expected=FITS, actual=actual)
             yield read, with_cause(told, f"all of it as one text, with {last_of(read)} filled")
@@ -242,11 +242,12 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
             wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
         for error in wrong:
             # Few have a number among their arguments.
-            is_number = str(resource.at(error.address)) == ARGUMENTS[1]
+            is_number = (text := str(resource.at(error.address))) == ARGUMENTS[1]
             named = [key for key in read if key.lower().endswith(tuple(map(str.lower, error.unknown)))]
             if not error.unknown:
-                named = _called_like(error.address, asked) or _called_like(error.address, read)
-            problem = f"the text {ARGUMENTS[1]} without quotes: {error.problem}" if is_number else error.problem
+                go = printed_by_go(text, {key: after.scenario.changes.get(key) for key in keys})
+                named = go or _called_like(error.address, asked) or _called_like(error.address, read)
+            problem = f"the text {ARGUMENTS[1]} without quotes: " * is_number + error.problem
             actual, is_of_key = f"{problem}, with {listed(named or read, _MOST)} filled{how}", len(error.unknown) == 1
             severity: Literal["warning"] | None = "warning" if is_number else None
             place = resource.place(error.address)
@@ -293,8 +294,6 @@ def _printed(resource: Resource) -> tuple[str, ...]:
 
 
 def _is_printed(text: str) -> bool:
-    return (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or _is_by_number(text)
-
-
-def _is_by_number(text: str) -> bool:
-    return text.startswith(_BY_NUMBER)
+    return (
+        (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or text.startswith(_BY_NUMBER)
+    )

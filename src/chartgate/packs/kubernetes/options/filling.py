@@ -172,7 +172,9 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         yield from glued(before, after)
     elif not after.error:
         is_shown = after.scenario.name.endswith(AS_SHOWN)
+        misfitting: set[tuple[str, str]] = set()
         for keys, check in misfits(before, after, list(new)):
+            misfitting |= {(check.subject, check.path.rpartition(".")[0])} if is_shown and not check.passed else set()
             yield _of_an_example(check, keys) if is_shown and not check.passed else check
         yield from robbed(before, after)
         yield from only_prepared(after, new)
@@ -183,6 +185,8 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
         found = new_findings(judges, before, after)
         found = (check for check in found if check.passed or not (is_shown and is_of_alternatives(check, new)))
         found = (check for check in found if check.passed or is_of_chart(check, after, new))
+        # What an example does not fit is told of one of the fields beside each other.
+        found = (c for c in found if c.passed or (c.subject, c.path.rpartition(".")[0]) not in misfitting)
         # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
         yield from (
             with_cause(check, f"{'examples: ' * is_shown}{check.expected}{_map_of(check) * (check.expected == _ONCE)}")
