@@ -241,8 +241,9 @@ _PULLS = (
         ),
         # The example of another key, which Go prints as it is, is told once, by the key that has it.
         (
-            "udp: []\n# - secretName: web-tls\n#   hosts: [web.example.com]\n",
+            "udp: []\n# - secretName: web-tls\n#   hosts: [web.example.com]\nports: []\n# - number: 81\n",
             "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n"
+            "    {{- range .Values.ports }}\n    - {name: more, port: {{ .number }}}\n    {{- end }}\n"
             "    {{- with .Values }}\n    {{- range .udp }}\n"
             "    - name: udp\n      port: {{ . }}\n      targetPort: {{ . }}\n    {{- end }}\n    {{- end }}\n",
             ["spec.ports[udp].port", "with udp filled as values.yaml shows"],
