@@ -225,7 +225,8 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
         template = text_of(after, resource.template)
         read = read_by(keys, template) or keys
-        printed = () if any(_are_names(key, after) for key in read) else resource.made(_printed)
+        printed = resource.made(_printed)
+        printed = () if printed and any(_are_names(key, after) for key in read) else printed
         own = [key for key in read if f".Values.{key}" in template] or read
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(own):
             wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
