@@ -18,7 +18,6 @@ from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
-from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, stateful_sets
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
 from chartgate.packs.kubernetes.pods_and_storage import checksums, spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
@@ -28,7 +27,6 @@ from tests.engine.packs.literal_charts import chart_with, failed
 
 _TEST = "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {helm.sh/hook: test}}, spec: {containers: []}}"
 _KIND = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, spec: {group: a}}"
-_SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: b, labels: {app: b}}}"
 
 
 @pytest.mark.parametrize(
@@ -159,16 +157,6 @@ def test_rules_that_are_none_of_kubernetes(goes: str) -> None:
     assert bool(failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))) is not bool(goes)
 
 
-@pytest.mark.parametrize(("selects", "severity"), [({"app": "data"}, None), ({"app": "other"}, "warning")])
-def test_nobody_calls_the_pods_of_a_stateful_set(selects: dict[str, str], severity: str | None) -> None:
-    edits = [
-        put("StatefulSet data", "spec.serviceName", "data-headless"),
-        put("Service data", "spec.selector", selects),
-    ]
-    checks = failed(checks_of(stateful_sets.stateful_sets_have_their_service, [chart_with(release.HEALTHY, *edits)]))
-    assert [check.severity for check in checks] == [severity]
-
-
 @pytest.mark.parametrize(("second", "passed"), [("b.yaml", True), ("c.yaml", False)])
 def test_files_may_be_in_a_config_map_and_in_a_secret(second: str, passed: bool) -> None:
     manifests = (
@@ -186,38 +174,6 @@ def test_a_test_may_go_on_after_a_failure() -> None:
     assert not failed(
         checks_of(scripts.failing_commands_fail_their_job, [chart_with(scripted.HEALTHY, goes_on, is_test)])
     )
-
-
-@pytest.mark.parametrize(
-    ("query", "is_turned", "found"),
-    [
-        ({"enabled": False}, True, 0),
-        ({"enabled": False, "port": 80}, True, 0),
-        ({"enabled": False, "externalHost": ""}, True, 1),  # for which there is another
-        ({"enabled": False, "externalHost": ""}, False, 0),
-        ({"enabled": False, "externalHost": "db.example.com"}, False, 1),
-        ({"enabled": True}, True, 1),
-    ],
-)
-def test_a_part_that_is_off_is_called_by_nobody(query: dict[str, Any], is_turned: bool, found: int) -> None:
-    asks = put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", "release-name-query")
-    rendering = chart_with(calls.HEALTHY, asks)
-    values = {"parts": {"enabled": True, "query": query}}
-    changes = {"parts.query.enabled": False} if is_turned else {}
-    scenario = dataclasses.replace(rendering.scenario, values=values, changes=changes)
-    rendering = dataclasses.replace(rendering, scenario=scenario)
-    assert len(failed(checks_of(calls.called_hosts_of_the_release_are_services, [rendering]))) == found
-
-
-@pytest.mark.parametrize(("label", "found"), [("notebook", 0), ("other", 1)])
-def test_a_policy_for_pods_of_a_template_that_renders_none(label: str, found: int) -> None:
-    rendering = chart_with(release.HEALTHY, put("NetworkPolicy web", "spec.podSelector.matchLabels.app", label))
-    text = (
-        "{{ if .Values.hub }}\nkind: Deployment\nspec: {template: {metadata:\n  labels:\n    app: notebook\n}}{{ end }}"
-    )
-    chart = dataclasses.replace(rendering.chart, templates={"templates/hub.yaml": text})
-    checks = checks_of(protection.pod_selectors_find_pods, [dataclasses.replace(rendering, chart=chart)])
-    assert len(failed(checks)) == found
 
 
 @pytest.mark.parametrize(
@@ -385,33 +341,6 @@ def test_a_schema_is_right_where_the_template_reads_it_so() -> None:
             written_defaults.schemas_spell_keys_as_values_do, [dataclasses.replace(rendering, chart=one)]
         )
         assert len(failed(checks)) == found
-
-
-@pytest.mark.parametrize(("nodes", "found"), [("windows", 0), ("linux", 2)])
-def test_daemon_sets_for_other_nodes_never_meet(nodes: str, found: int) -> None:
-    one = (
-        "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: %s}, spec: {selector: {matchLabels: {app: a}},"
-        " template: {metadata: {labels: {app: a}}, spec: {nodeSelector: {kubernetes.io/os: %s}, containers: []}}}}"
-    )
-    rendering = chart_with(f"{one % ('a', 'linux')}\n---\n{one % ('b', nodes)}")
-    assert len(failed(checks_of(selectors.workloads_share_no_pods, [rendering]))) == found
-
-
-@pytest.mark.parametrize(
-    ("labels", "beside", "found"),
-    [
-        ("{app: a}", _KIND, 0),
-        ("{app: a}", _SERVICE, 1),
-        ("{component: apiserver, provider: kubernetes}", _SERVICE, 0),  # those of the Service `kubernetes`
-    ],
-)
-def test_nobody_here_makes_the_services_that_a_monitor_finds(labels: str, beside: str, found: int) -> None:
-    monitor = (
-        "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: a},"
-        f" spec: {{selector: {{matchLabels: {labels}}}, endpoints: [{{port: web}}]}}}}"
-    )
-    rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
-    assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found
 
 
 def test_a_schedule_that_the_name_decides() -> None:

@@ -31,8 +31,8 @@ _BINDS = re.compile(r"\bwith\b|:=")
 """A condition that makes a key the dot, or a variable; below `if`, a template has to name it."""
 _DECIDING = ("if", "with", "else")
 _OF_USERS = re.compile(
-    r"existing|secretname|claim|account|registry|repository|image|class|(?:(?<!user)name|(?<!config)override|namespace|ip|type|policy"
-    r"|digest|tag|version)\Z",
+    r"existing|secretname|claim|account|registry|repository|image|class|(?:(?<!user)name|(?<!config)override|namespace|ip"
+    r"|type|policy|digest|tag|version)\Z",
     re.IGNORECASE,
 )
 """Texts that name what users have, or choose one of a few."""

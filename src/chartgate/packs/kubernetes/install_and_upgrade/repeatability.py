@@ -83,9 +83,8 @@ def generated_secrets_are_kept(before: Rendering, after: Rendering) -> Iterator[
     Shown by rendering the same input twice. There, `lookup` finds nothing, so that a template that asks for Secrets
     by it (or what it includes does) is taken at its word, but for a key that it makes up straight away. So is one told
     that each file in ci/ gives, and that is random where it is empty. A Secret of a hook of the installation is made
-    once;
-    certificates, keys and salted hashes are a warning of the next policy.
-    Source: https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
+    once; certificates, keys and salted hashes are a warning of the next policy. Source:
+    https://helm.sh/docs/chart_template_guide/functions_and_pipelines/#using-the-lookup-function
     """
     calls, different = calls_of(before.chart), _different(before, after)
     for secret in before.resources.of_kind("Secret"):

@@ -93,8 +93,8 @@ def called_hosts_of_the_release_are_services(rendering: Rendering) -> Iterator[C
 
     Nobody else makes one of that name, so the call finds nobody. Left out is what an operator may make: what begins
     with the name of an object of a kind that Kubernetes does not have, and what is called like a section of the values
-    that is off. Who calls `shop-db` where the Service is called
-    after the release as well, `RELEASE-shop-db`, finds it under one name of the release only. Told once a host. Source:
+    that is off. Who calls `shop-db` where the Service is called after the release as well, `RELEASE-shop-db`, finds it
+    under one name of the release only. Told once a host. Source:
     https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#services
     """
     prefix, given = f"{rendering.scenario.release}-", set(scalars(rendering.scenario.overrides))

@@ -147,10 +147,7 @@ def network_peers_are_spelt_right(*renderings: Rendering) -> Iterator[Check]:
                     ]
                     if known and not odd and not pods_found(selection, resources, rendering.scenario):
                         odd = [*_strange(selection, known, rendering.scenario.release)]
-                    actual = "; ".join(
-                        f"{key}: {value}, where {pods} has {'it' if pods[:3] == 'no ' else 'another'}"
-                        for key, value, pods in odd[:1]
-                    )
+                    actual = "; ".join(f"{key}: {value}, where {says}" for key, value, says in odd[:1])
                     expected = "labels that pods have, or that some other template writes"
                     check = states(selection.place, not odd, expected=expected, actual=actual or "they are")
                     made.setdefault((resource.template, check.path + actual), check)
@@ -158,13 +155,13 @@ def network_peers_are_spelt_right(*renderings: Rendering) -> Iterator[Check]:
 
 
 def _nearly(selection: PodSelection, resources: Resources) -> Iterator[tuple[str, str, str]]:
-    """Give the one label by which a selection misses pods, whose name and value are texts, and those pods."""
+    """Give the one label by which a selection misses pods, whose name and value are texts, and what those have."""
     wanted = map_of(map_of(selection.selector).get("matchLabels"))
     for workload in workloads(resources) if len(wanted) > 1 else ():
         labels = template_labels(workload)
         wrong = [(key, value) for key, value in wanted.items() if labels.get(key) != value]
         if len(wrong) == 1 and workload.namespace in selection.namespaces:
-            yield str(wrong[0][0]), str(wrong[0][1]), workload.identity.label
+            yield str(wrong[0][0]), str(wrong[0][1]), f"{workload.identity.label} has another"
 
 
 def _strange(selection: PodSelection, known: set[str], release: str) -> Iterator[tuple[str, str, str]]:
@@ -172,7 +169,7 @@ def _strange(selection: PodSelection, known: set[str], release: str) -> Iterator
     wanted = map_of(map_of(selection.selector).get("matchLabels"))
     for key, value in wanted.items() if release in wanted.values() else ():
         if str(key) not in known and str(key).startswith(_USUAL):
-            yield str(key), str(value), "no pod of the release"
+            yield str(key), str(value), "no pod of the release has it"
 
 
 def _texts(chart: Chart, template: str) -> tuple[str, str]:
