@@ -33,7 +33,8 @@ def named_probe_ports_are_declared(container: Container) -> Iterator[Check]:
     for request in kubelet_requests(container):
         port = request / "port"
         if isinstance(port.value, str) and not port.value.isdecimal():
-            expected = f"one of {declared}, which the container declares, or a number"
+            named = f"one of {declared}, which the container declares, or a number"
+            expected = named if declared else "a number: the container names no port"
             check = states(port, port.value in declared, expected=expected)
             # All requests to a container without its ports, in whatever kind of pods.
             yield with_cause(check, f"{container.owner.name} {container.name}")
