@@ -12,7 +12,6 @@ from chartgate.gate.gate import Gate
 from chartgate.gate.named_scenarios import chosen_cases
 from chartgate.gate.results.outcome import HOOK_FAILS, AcceptedFinding, Finding, Problem
 from chartgate.gate.wording import Wording, words_of
-from chartgate.matrix.derivations.switch_turns import ALL_ON
 from chartgate.model import Case, Check, Rendering, Resources, Scenario, Waiver
 from chartgate.policy.policy import Policy
 from chartgate.policy.verdicts import Verdict, judge
@@ -61,7 +60,7 @@ class Judgement:
             ToolError: helm or kubectl is missing or hangs.
         """
         base = scenario.derived_from
-        is_needed = base is not None and (not base.is_trial or base.name.endswith(f".{ALL_ON}"))
+        is_needed = base is not None and (not base.is_trial or base.is_all_on)
         if base and is_needed and not self.gate.memory.renders(base) and (error := self.rendering(base).error):
             return Rendering(scenario, self.gate.chart, Resources(), Resources(), error=error)
         rendering = self.gate.renderings.of(scenario)

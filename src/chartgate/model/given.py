@@ -151,6 +151,8 @@ class Scenario:
     """A policy derived it, and it is not one of the matrix that is rendered again."""
     is_trial: bool = False
     """Derived with values that nobody has shown to fit together: helm may refuse them, and the policy judges that."""
+    is_all_on: bool = False
+    """Every switch is on in it that may be: where helm refuses it, it refuses what is derived from it as well."""
     attempt: int = 0
     """How often the same input was rendered before: what differs then is chance or time, not the input."""
     is_upgrade: bool = False
@@ -186,7 +188,7 @@ class Scenario:
         `with_values` in `matrix.derived` is for other values.
         """
         origin = self.origin or self.name
-        given = {"switched": None, "is_derived": True, "derived_from": self, **changes}
+        given = {"switched": None, "is_derived": True, "derived_from": self, "is_all_on": False, **changes}
         return dataclasses.replace(self, name=f"{self.name}.{suffix}", origin=origin, **given)
 
     def value(self, address: str) -> Any:

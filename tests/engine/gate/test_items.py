@@ -274,7 +274,7 @@ def test_what_is_derived_is_tried_where_its_base_renders(
     judgement = judgement_of(toy, errors=errors)
     derived = SCENARIOS[0]
     for suffix in suffixes:
-        derived = derived.derived(suffix, is_trial=len(suffixes) > 1)
+        derived = derived.derived(suffix, is_trial=len(suffixes) > 1, is_all_on=suffix == "all-on")
     result = PolicyHolds(made_of(key_is_good), _case(derived)).judge(judgement)
     assert (derived.name in judgement.gate.renderings.asked) is is_tried  # type: ignore[attr-defined]
     assert result.unjudged == (("one",) if errors == ["one"] else ())

@@ -184,7 +184,8 @@ def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
         found = with_values(base, ALL_ON, {**_needed(list(on), base), **on})
         refused = refused_by(list(on), chart, found.values)
         if not refused:
-            return dataclasses.replace(found, api_versions=(*found.api_versions, *_monitoring(chart, found)))
+            versions = (*found.api_versions, *_monitoring(chart, found))
+            return dataclasses.replace(found, api_versions=versions, is_all_on=True)
         del on[refused]
     return None
 

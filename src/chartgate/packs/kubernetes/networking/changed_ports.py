@@ -11,7 +11,6 @@ from chartgate.kubernetes.pods.kubelet_requests import PROBES, kubelet_requests
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any
 from chartgate.kubernetes.programs.told_ports import told_ports
 from chartgate.matrix.derivations.other_ports import with_other_ports
-from chartgate.matrix.derivations.switch_turns import ALL_ON
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, in_each, in_first, put
@@ -79,9 +78,8 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
     for key in after.scenario.changes:
         yield chart_states("values.yaml", key, expected="rendered", actual="rendered")
     # A part that is on only here may name a port that the program has anyway; between objects there is none such.
-    is_as_given = not before.scenario.name.endswith(f".{ALL_ON}")
     were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources if is_as_given else ():
+    for resource in () if before.scenario.is_all_on else after.resources:
         if was := were.get(resource.identity):
             olds = {container.name: container for container in containers_if_any(was)}
             for container in containers_if_any(resource):
