@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from chartgate.charts.metadata.version_constraints import chart_version, is_compatible, is_constraint
 from chartgate.documents.words import near
 from chartgate.gate.results.outcome import Problem
 from chartgate.gate.results.written import SourceLine, Written
-from chartgate.gate.rules.target_revision import revision_problem
 from chartgate.gate.vault_placeholders import Payload, Placeholder, payloads, placeholders
 from chartgate.matrix.application import read_application
 from chartgate.model import Chart
@@ -70,3 +70,27 @@ def _unused(taken: set[tuple[str, str]], documented: Mapping[str, Payload]) -> I
         for key in payload.keys:
             if (secret, key) not in taken:
                 yield f"{payload.file} documents {key} of the secret {secret}, which no value takes"
+
+
+def revision_problem(revision: str, chart: str, version: str) -> str:
+    """Say why a targetRevision of Argo CD does not mean this version of the chart; else nothing.
+
+    In a Helm repository it is a version or a range of versions; in a git repository a tag, a range over the tags, a
+    branch or a commit. A tag means a version under the names that tools give it: `1.2.3`, `v1.2.3`, `CHART-1.2.3`.
+    Source: https://argo-cd.readthedocs.io/en/stable/user-guide/tracking_strategies/
+    """
+    if not revision:
+        return f"it names no targetRevision, so that nobody knows which version it deploys: write {version}"
+    if revision in (version, f"v{version}", f"{chart}-{version}"):
+        return ""
+    known = chart_version(version)
+    if known is None:
+        return f"targetRevision {revision} is not the version of Chart.yaml, {version}"
+    if not is_constraint(revision):
+        return (
+            f"targetRevision {revision} is not a version, so a branch or a commit, which may hold any version: write"
+            f" {version}, the tag v{version}, or a range such as {known.major}.{known.minor}.*"
+        )
+    if is_compatible(revision, version):
+        return ""
+    return f"targetRevision {revision} does not mean the version of Chart.yaml, {version}"

@@ -17,8 +17,7 @@ from chartgate.errors import InputError, ToolError
 from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 from chartgate.pytest_plugin import fixtures, kept_items
-from chartgate.pytest_plugin.broken_tools import end_run, has_ended
-from chartgate.pytest_plugin.chosen_gate import gate_of_run, wanted_reports
+from chartgate.pytest_plugin.chosen_gate import gate_of_run, run_folder, wanted_reports
 from chartgate.pytest_plugin.collecting import families, is_ours, matrix_tests, parametrize, without_placeholders
 from chartgate.pytest_plugin.green_summary import tell_what_is_green
 from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
@@ -28,6 +27,7 @@ from chartgate.pytest_plugin.stash import GATE, JUDGEMENT
 
 _NOTES = "chartgate_judged"
 """What a worker of xdist hands on at its end."""
+_WORDS = "chartgate: helm or kubectl cannot be used, so nothing more is judged"
 
 
 @pytest.hookimpl(trylast=True)
@@ -131,7 +131,7 @@ def _make_sayable(item: pytest.Item, call: pytest.CallInfo[None], report: pytest
         report.longrepr = message_text(gate.masker.text(str(call.excinfo.value)))
         # A test that judges nothing may have a tool of its own, whose failure is its own.
         if isinstance(call.excinfo.value, ToolError) and (is_ours(item) or "gate" in getattr(item, "fixturenames", ())):
-            end_run(item, report)
+            _end_run(item, report)
     mask_report(report, gate.masker)
 
 
@@ -146,7 +146,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]
         config.workeroutput[_NOTES] = config.stash[JUDGEMENT].notes()
     yield
     config.stash[GATE].memory.close()
-    if has_ended(config):
+    if _has_ended(config):
         session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
 
@@ -155,3 +155,25 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     tell_what_is_green(terminalreporter, config.stash[JUDGEMENT])
     if note := config.stash[GATE].renderings.store.note:
         terminalreporter.write_line(one_line(f"chartgate: {note}"), yellow=True)
+
+
+def _end_run(item: pytest.Item, report: pytest.TestReport) -> None:
+    """End the session of this process after this item; the first process to do so tells why, and the others are still.
+
+    `pytest.exit` is no way to do it: it crashes the workers of xdist.
+    """
+    item.session.shouldfail = _WORDS
+    try:
+        _mark(item.config).touch(exist_ok=False)
+    except FileExistsError:
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), 0, f"Skipped: {_WORDS}")
+
+
+def _has_ended(config: pytest.Config) -> bool:
+    """Tell whether a tool has ended the run."""
+    return _mark(config).exists()
+
+
+def _mark(config: pytest.Config) -> Path:
+    return run_folder(config) / "ended-by-a-tool"

@@ -5,8 +5,10 @@ The whole matrix as an inventory, and in full the scenarios that the matrix name
 
 from __future__ import annotations
 
+import difflib
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,11 @@ from syrupy.assertion import SnapshotAssertion
 from chartgate.catalogs.snapshot_chance import without_chance
 from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
 from chartgate.documents.escaping import message_text, one_line
+from chartgate.documents.words import counted
 from chartgate.matrix.matrix import Matrix, Snapshots
 from chartgate.model import Rendering, Scenario
 from chartgate.pytest_plugin.grouped_output import again
 from chartgate.pytest_plugin.judging_items import leave_unjudged
-from chartgate.pytest_plugin.snapshot_difference import difference_text
 from chartgate.rendering.renderings import Renderings
 
 __all__ = [  # noqa: RUF022 - in the order of a run
@@ -28,6 +30,11 @@ __all__ = [  # noqa: RUF022 - in the order of a run
     "test_after_hooks",
     "test_no_stray_snapshot",
 ]
+_CONTEXT = 2
+_MOST = 40
+"""Lines: what one takes in at a glance; the file itself shows the rest once it is written."""
+_WIDEST = 200
+"""Characters of a line."""
 
 
 def wanted(matrix: Matrix) -> Snapshots:
@@ -91,3 +98,29 @@ def test_no_stray_snapshot(request: pytest.FixtureRequest, matrix: Matrix) -> No
     if stray := sorted(file.name for file in folder.glob("*") if file.name not in expected):
         shown = os.path.relpath(folder, request.config.invocation_params.dir)
         pytest.fail(one_line(f"nothing compares these of {shown} any more: delete {', '.join(stray)}"), pytrace=False)
+
+
+def difference_text(file: str, before: str | None, now: str, command: str) -> str:
+    """Say what differs.
+
+    Args:
+        file: of the snapshot.
+        before: what is in it; None where it is not there.
+        now: what there would be.
+        command: that writes it.
+    """
+    if before is None:
+        return f"there is no snapshot {file}: `{command}` writes it"
+    lines = list(_differing(before, now))
+    gone, new = (sum(line[0] == sign for line in lines) for sign in "-+")
+    more = [f"... and {counted(len(lines) - _MOST, 'more line')} of the difference"] * (len(lines) > _MOST)
+    head = f"the snapshot {file} differs, {counted(gone, 'line')} gone (-), {counted(new, 'line')} new (+):"
+    take = f"where you can explain it, write it and read the diff: {command}"
+    return "\n".join([head, *lines[:_MOST], *more, take])
+
+
+def _differing(before: str, now: str) -> Iterator[str]:
+    """Give the lines that differ, with those around them."""
+    lines = difflib.unified_diff(before.split("\n"), now.split("\n"), n=_CONTEXT, lineterm="")
+    for line in itertools.islice(lines, 2, None):  # behind the names of both
+        yield line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..."

@@ -12,16 +12,17 @@ from typing import Any
 from chartgate.charts.chart_values.coalescing import coalesce
 from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
 from chartgate.charts.reading.read import files_digest
+from chartgate.documents.addresses import join
+from chartgate.documents.json_documents.json_schemas import UNDECIDABLE, errors_in, names_key
 from chartgate.documents.words import counted, listed
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.choice import matrix_for
 from chartgate.matrix.matrix import Matrix
-from chartgate.model import Chart, Scenario, Waiver
+from chartgate.model import Chart, Scenario, Values, Waiver
 from chartgate.review.new_keys import KnownToBoth, known_to_both
 from chartgate.review.sides import Side, matrix_of
 from chartgate.review.turned_switches import TurnedSwitches, turned_switches
-from chartgate.review.unknown_keys import without_unknown_keys
 from chartgate.review.versions import carries
 from chartgate.system.files import read_bytes
 from chartgate.system.git import Repository
@@ -93,7 +94,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
     for_base |= {s.name: _with_defaults_of(base.chart, s) for s in dropped}
     unknown: dict[str, None] = {}
     for name, scenario in for_base.items():
-        for_base[name], left_out = without_unknown_keys(base.chart, scenario)
+        for_base[name], left_out = _without_unknown_keys(base.chart, scenario)
         unknown |= dict.fromkeys(left_out)
     if unknown:
         keys = listed(list(unknown), _MOST_KEYS)
@@ -180,3 +181,45 @@ def _all_but_version(chart: Chart) -> tuple[str, dict[str, Any]]:
     """Give all that a chart is, its version apart: the digest of its files, and its metadata."""
     metadata = {key: value for key, value in chart.metadata.items() if key != "version"}
     return files_digest(chart.files, without=frozenset(["Chart.yaml"])), metadata
+
+
+def _without_unknown_keys(chart: Chart, scenario: Scenario) -> tuple[Scenario, list[str]]:
+    """Leave out the keys of a scenario that the chart's schemas do not name and refuse; give their addresses, too."""
+    unknown: list[str] = []
+    overrides = _known(chart, scenario.overrides, unknown)
+    if not unknown:
+        return scenario, []
+    return dataclasses.replace(scenario, overrides=overrides, values=coalesce(chart, overrides)), unknown
+
+
+def _known(chart: Chart, overrides: Values, unknown: list[str], *above: str) -> Values:
+    """Give what the chart and its subcharts know, and add the addresses of the rest to `unknown`."""
+    refused = _refused_keys(chart.schema, overrides)
+    unknown += [join(*above, *keys) for keys in sorted(refused)]
+    kept = _without(overrides, refused)
+    for subchart in chart.subcharts:
+        below = kept.get(subchart.name)
+        if isinstance(below, dict):
+            kept[subchart.name] = _known(subchart, below, unknown, *above, subchart.name)
+    return kept
+
+
+def _refused_keys(schema: Mapping[str, Any], values: Values) -> set[tuple[str, ...]]:
+    """Give the keys, by the steps to them, that a schema refuses because it does not name them."""
+    refused: set[tuple[str, ...]] = set()
+    try:
+        for error in errors_in(values, schema):
+            rule, instance = error.schema, error.instance
+            if error.validator == "additionalProperties" and isinstance(rule, Mapping) and isinstance(instance, dict):
+                refused |= {(*map(str, error.absolute_path), key) for key in instance if not names_key(rule, str(key))}
+    except UNDECIDABLE:
+        pass  # helm says what is wrong with them
+    return refused
+
+
+def _without(values: Values, refused: set[tuple[str, ...]], *above: str) -> Values:
+    return {
+        key: _without(value, refused, *above, key) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if (*above, key) not in refused
+    }

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chartgate.charts.chart_values.secret_values import secrets_in
 from chartgate.errors import InputError
+from chartgate.kubernetes.validity.bundled_schemas import is_of_kubernetes
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Chart, Rendering, Values
 from chartgate.rendering.renderings import Renderings
 from chartgate.starting.first_policy import FirstPolicy, first_policy, identifier, prose
-from chartgate.starting.foreign_kinds import foreign_kinds
 from chartgate.starting.matrix_text import matrix_text
 from chartgate.starting.planning import plan
 from chartgate.starting.project_files import (
@@ -30,6 +30,7 @@ from chartgate.starting.trials import Progress, words_of_helm
 
 _LONGEST_RELEASE = 53
 """https://github.com/helm/helm/blob/v4.2.3/pkg/chart/common/util/validate_name.go"""
+_NAMED = re.compile(r"[a-z0-9.-]++/[a-z0-9]++ [A-Z][A-Za-z0-9]*+")
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def make_project(chart: Chart, renderings: Renderings, wanted: Wanted, scratch: 
     ci_files = list(chart.ci_values)
     made = _rendered(_as_read(matrix_text(start, source, chart.name, ci_files), chart, scratch), renderings)
     # Which kinds there are is known only now.
-    text = matrix_text(start, source, chart.name, ci_files, foreign_kinds(made))
+    text = matrix_text(start, source, chart.name, ci_files, _foreign_kinds(made))
     matrix = _as_read(text, chart, scratch)
     policy = first_policy(chart, start, made)
     files = {MATRIX: text}
@@ -143,3 +144,19 @@ def _rendered(matrix: Matrix, renderings: Renderings) -> list[Rendering]:
                 f" {words_of_helm(rendering.error)}; nothing is written. This is a fault of chartgate: please report it"
             )
     return made
+
+
+def _foreign_kinds(renderings: Iterable[Rendering]) -> list[str]:
+    """Give `apiVersion kind` of each that some rendering has without its definition."""
+    found: set[str] = set()
+    for rendering in renderings:
+        defined = {
+            ((crd / "spec" / "group").text, (crd / "spec" / "names" / "kind").text)
+            for crd in rendering.resources.of_kind("CustomResourceDefinition")
+        }
+        for resource in rendering.resources:
+            api_version = resource.identity.api_version
+            is_defined = (api_version.partition("/")[0], resource.kind) in defined
+            if not is_of_kubernetes(api_version) and not is_defined:
+                found.add(f"{api_version} {resource.kind}")
+    return sorted(name for name in found if _NAMED.fullmatch(name))

@@ -14,7 +14,8 @@ from chartgate.errors import InputError
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
 from chartgate.matrix.derivations.derived import chart_of
 from chartgate.matrix.matrix import CONVENTIONAL
-from chartgate.model import Chart, Identity, Rendering, Scenario, Values
+from chartgate.matrix.toggles import combinations
+from chartgate.model import Chart, Identity, Rendering, Resource, Scenario, Values
 from chartgate.rendering.renderings import Renderings
 from chartgate.starting.axes import (
     Enumeration,
@@ -27,8 +28,7 @@ from chartgate.starting.axes import (
 from chartgate.starting.found_switches import LeftOut, Switch, find_switches
 from chartgate.starting.mending import mended_axes, mended_toggles
 from chartgate.starting.start import Axis, StartingMatrix, Way, switched, word, words
-from chartgate.starting.toggle_sharing import shared_objects
-from chartgate.starting.trials import Changes, Progress, Trials, words_of_helm
+from chartgate.starting.trials import Changes, Effect, Progress, Trials, words_of_helm
 
 MOST_TOGGLES = 3
 """All combinations of them are rendered."""
@@ -78,7 +78,7 @@ def plan(
         values_from=values_from,
         api_versions=trials.base.api_versions,
         toggles=toggles,
-        shared=shared_objects(toggles, trials),
+        shared=_shared_objects(toggles, trials),
         axes=tuple(kept),
         without=_without(given_up, [*toggles, *map(scenario_name, ci_files)]),
         ci_files=ci_files,
@@ -243,3 +243,33 @@ def _not_looked_at(switches: Sequence[Switch], axes: Sequence[Axis]) -> Iterator
     used = {address for axis in axes for way in axis.ways.values() for address in way.sets}
     if others := [switch.address for switch in switches if switch.address not in used]:
         yield LeftOut(", ".join(others), "each changes something as well; left out to keep the matrix small")
+
+
+def _shared_objects(toggles: Mapping[str, Switch], trials: Trials) -> dict[str, list[str]]:
+    """Give the objects that a toggle changes, or takes away, in any combination with the others.
+
+    That a pod gets another account, or an argument more, is what most toggles are for: nobody has to be told of it, but
+    of what comes to it later.
+
+    Returns:
+        Patterns of `Kind name` by toggle. What is in front of the name may be another release's.
+
+    Raises:
+        ToolError: helm is missing or hangs.
+    """
+    every = [frozenset(on) for on in combinations(list(toggles))]
+    made = dict(zip(every, trials.of([switched(toggles, sorted(on)) for on in every]), strict=True))
+    shared: dict[str, list[str]] = {}
+    for name in toggles:
+        effects = [trials.between(made[on], made[on | {name}]) for on in every if name not in on]
+        if found := {f"{one.kind} *{one.name}" for effect in effects for one in _not_its_own(effect)}:
+            shared[name] = sorted(found)
+    return shared
+
+
+def _not_its_own(effect: Effect) -> Iterator[Resource]:
+    yield from effect.changed
+    for old in effect.removed:
+        # Else the toggle chooses between two forms of one thing.
+        if not any(new.name == old.name or new.template == old.template for new in effect.added):
+            yield old

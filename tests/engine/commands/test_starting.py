@@ -9,7 +9,7 @@ import pytest
 from chartgate.policy.proofs import literal_rendering
 from chartgate.starting.asked_keys import asked_keys
 from chartgate.starting.first_policy import identifier
-from chartgate.starting.not_for_the_matrix import why_left_out
+from chartgate.starting.found_switches import why_left_out
 from chartgate.starting.start import word, words
 from chartgate.starting.trials import Effect, words_of_helm
 from chartgate.system.installation import address_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.pytest_plugin.snapshot_difference import difference_text
+from chartgate.pytest_plugin.snapshot_items import difference_text
 
 MANY = "".join(f"- {number}\n" for number in range(60))
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from chartgate.documents.shapes import map_of, maps_in, texts_in
-from chartgate.kubernetes.changes.custom_defaults import without_custom_defaults
 from chartgate.kubernetes.changes.lifecycle import TAKEN_FOR_GRANTED
 from chartgate.kubernetes.changes.server_defaults import COMPUTED, CONSTANTS, WITHOUT_CONTENT
 from chartgate.kubernetes.pods.workloads import LIKE_DEPLOYMENTS
@@ -16,6 +15,22 @@ from chartgate.model import Manifest
 _OF_CONTENT = ".CustomResourceSubresourceStatus"
 """An empty `status` of a definition says that its objects have one."""
 _SELECTOR = "apimachinery.pkg.apis.meta.v1.LabelSelector"
+_GATEWAYS = "gateway.networking.k8s.io"
+_SERVICE = {"kind": "Service", "weight": 100}
+_DEFAULTS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    _GATEWAYS: {
+        "parentRefs": {"group": _GATEWAYS, "kind": "Gateway"},
+        "backendRefs": {"group": "", "kind": "Service", "weight": 1},
+        "certificateRefs": {"group": "", "kind": "Secret"},
+    },
+    "route.openshift.io": {"spec": {"wildcardPolicy": "None"}, "to": _SERVICE, "alternateBackends": _SERVICE},
+    "monitoring.coreos.com": {"spec": {"namespaceSelector": {}}},
+}
+"""What is filled in where Kubernetes has no definition, by API group, and by the field or the list that it is in.
+
+Sources: https://gateway-api.sigs.k8s.io/reference/spec/, https://prometheus-operator.dev/docs/api-reference/api/,
+https://github.com/openshift/api/blob/master/route/v1/types.go
+"""
 
 
 def spare(manifest: Manifest) -> Manifest:
@@ -25,7 +40,7 @@ def spare(manifest: Manifest) -> Manifest:
     kind = str(manifest.get("apiVersion", "")), str(manifest.get("kind", ""))
     definition = definition_of(*(("apps/v1", "Deployment") if kind[1] in LIKE_DEPLOYMENTS else kind), version)
     if not definition:
-        return without_custom_defaults(manifest)
+        return _without_custom_defaults(manifest)
     result = _spare(manifest, definition, definitions(version))
     # What an object is and is called is never left out of it.
     return {**{key: manifest[key] for key in ("apiVersion", "kind") if key in manifest}, **map_of(result)}
@@ -103,3 +118,28 @@ def _says_nothing(key: str, value: Any, schema: Mapping[str, Any]) -> bool:
 
 def _is_the_same(value: Any, constant: Any) -> bool:
     return type(value) is type(constant) and bool(value == constant)
+
+
+def _without_custom_defaults(manifest: Manifest) -> Manifest:
+    """Give an object of a group of `_DEFAULTS` without what goes without saying in it; any other as it is."""
+    group = str(manifest.get("apiVersion", "")).partition("/")[0]
+    known = _DEFAULTS.get(group)
+    if known is None:
+        return manifest
+    namespace = str(map_of(manifest.get("metadata")).get("namespace") or "")
+    if namespace and group == _GATEWAYS:  # a reference is to something in the namespace of who refers to it
+        known = {field: {**defaults, "namespace": namespace} for field, defaults in known.items()}
+    return {key: _without(value, key, known) if key == "spec" else value for key, value in manifest.items()}
+
+
+def _without(value: Any, field: str, known: Mapping[str, Mapping[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_without(item, field, known) for item in value]
+    if not isinstance(value, dict):
+        return value
+    defaults = known.get(field, {})
+    return {
+        key: _without(item, str(key), known)
+        for key, item in value.items()
+        if not (key in defaults and item == defaults[key] and type(item) is type(defaults[key]))
+    }

@@ -9,10 +9,9 @@ from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join, steps
 from chartgate.documents.json_documents.equality import canonical
-from chartgate.documents.shapes import map_of
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import written_defaults
-from chartgate.review.contract.required_choices import is_sure_to_fit
 from chartgate.review.contract.whole_schemas import (
     EVERY_TYPE,
     LOWER_BOUNDS,
@@ -33,6 +32,7 @@ _RULE_WORDS = """
     unevaluatedProperties minContains maxContains
 """
 _RULES = _RULE_WORDS.split()
+_WORDS = frozenset(["required", "not"])
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             word in after
             and canonical(before.get(word)) != canonical(after[word])
             and not _refuses_nothing(word, after[word])
-            and not (word in ("anyOf", "oneOf") and is_sure_to_fit(word, after[word], before))
+            and not (word in ("anyOf", "oneOf") and _is_sure_to_fit(word, after[word], before))
             and not (word in ("then", "else") and _is_of_one_condition(before, after))
         ):
             is_text = isinstance(after[word], str)
@@ -225,3 +225,31 @@ def _has(values: Any, key: str) -> bool:
 
 def _list(items: Any) -> str:
     return ", ".join(json.dumps(item) for item in items)
+
+
+def _is_sure_to_fit(word: str, alternatives: Any, before: Mapping[str, Any]) -> bool:
+    """Tell whether all that a schema took fits `anyOf` or `oneOf` of a newer one.
+
+    Args:
+        word: `anyOf` or `oneOf`.
+        alternatives: what it says.
+        before: the schema that there was.
+    """
+    found = [_fits(one, before) for one in maps_in(alternatives)]
+    if len(found) != (len(alternatives) if isinstance(alternatives, Sequence) else -1):
+        return False
+    return any(found) if word == "anyOf" else None not in found and sum(map(bool, found)) == 1
+
+
+def _fits(alternative: Mapping[str, Any], before: Mapping[str, Any]) -> bool | None:
+    """Tell whether everything that the schema took fits, or nothing; None where nobody can say."""
+    if {*alternative} - _WORDS or {*map_of(alternative.get("not"))} - {"required"}:
+        return None
+    named, refused = {*map_of(before.get("properties"))}, before.get("additionalProperties") is False
+    demanded = texts_in(alternative.get("required"))
+    unwanted = texts_in(map_of(alternative.get("not")).get("required"))
+    if refused and any(key not in named for key in demanded):
+        return False
+    is_there = all(key in texts_in(before.get("required")) for key in demanded)
+    is_kept_out = not unwanted or (refused and any(key not in named for key in unwanted))
+    return True if is_there and is_kept_out else None

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
-from chartgate.kubernetes.permissions import BINDINGS, granted, is_role
+from chartgate.kubernetes.permissions import BINDINGS, Granted, bindings_of, granted, is_role
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.effective_rights import already_granted, rights_of, role_of
 from chartgate.review.risks.lost_rights import lost_by_pods, lost_in_clouds, missing_on_new_kind
 from chartgate.review.risks.risk_class import Hit, risk
 
 _AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"
 _MOST = 6
 """Permissions that a reason names."""
+_Subject = tuple[str, str, str]
+"""Kind, namespace and name; the namespace is empty for users and groups."""
 
 
 @risk(level="danger", bump="minor", source="https://kubernetes.io/docs/concepts/security/rbac-good-practices/")
@@ -46,7 +47,7 @@ def rbac_widened(pair: Pair) -> Iterator[Hit]:
 
 def _more_permissions(before: Resource | None, after: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:
     more = granted(before).missing(granted(after))
-    if more and not already_granted(after, None, *beside):
+    if more and not _already_granted(after, None, *beside):
         yield Hit(RULES if before else "", f"{_reach(after)}: {listed(more, _MOST)}")
     if before is not None:
         for label in sorted(_aggregated(after) - _aggregated(before)):
@@ -69,11 +70,11 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
     if pair.fate == "removed" and pair.before is not None:
         old = pair.before
         if is_role(old) and (lost_with_it := granted(None).missing(granted(old))):
-            if not already_granted(old, None, *pair.beside[::-1]):
+            if not _already_granted(old, None, *pair.beside[::-1]):
                 yield Hit("", f"no longer {_reach(old)}: {listed(lost_with_it, _MOST)}")
         elif old.kind in BINDINGS:
-            role = role_of(old, pair.beside[0])
-            if role and already_granted(role, old, *pair.beside[::-1]):
+            role = _role_of(old, pair.beside[0])
+            if role and _already_granted(role, old, *pair.beside[::-1]):
                 return
             who = sorted(_subject(subject) for subject in maps_in(old.at("subjects")))
             yield Hit("", f"{', '.join(who) or 'nobody'} no longer gets {_role(old)}")
@@ -84,7 +85,7 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
         for label in sorted(_aggregated(before) - _aggregated(after)):
             yield Hit(join("metadata", "labels", label), f"{label.rpartition('-to-')[2]} no longer has what it grants")
         less = granted(after).missing(granted(before))
-        if less and not already_granted(before, None, *pair.beside[::-1]):
+        if less and not _already_granted(before, None, *pair.beside[::-1]):
             yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
     elif after.kind == "ServiceAccount":
         yield from lost_in_clouds(before, after)
@@ -107,7 +108,7 @@ def _of_another_account(pair: Pair, *, is_more: bool) -> Iterator[Hit]:
     if names[0] == names[1] or not pods[1].is_map:
         return
     sides = zip(names, pair.both, pair.beside, strict=True)
-    had, has = (rights_of(name, resource.namespace, beside) for name, resource, beside in sides)
+    had, has = (_rights_of(name, resource.namespace, beside) for name, resource, beside in sides)
     if found := had.missing(has) if is_more else has.missing(had):
         words = "may" if is_more else "may no longer"
         reason = f"its pods are {names[1]} now, and not {names[0]}: they {words} {listed(found, _MOST)}"
@@ -121,8 +122,8 @@ def _aggregated(role: Resource) -> set[str]:
 
 
 def _more_subjects(before: Resource | None, after: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:
-    role = role_of(after, beside[1])
-    if before is None and role and already_granted(role, after, *beside):
+    role = _role_of(after, beside[1])
+    if before is None and role and _already_granted(role, after, *beside):
         return
     had = {_subject(subject) for subject in maps_in(before.at("subjects"))} if before else set()
     more = [_subject(subject) for subject in maps_in(after.at("subjects")) if _subject(subject) not in had]
@@ -138,3 +139,60 @@ def _role(binding: Resource) -> str:
 def _subject(subject: dict[str, Any]) -> str:
     parts = [subject.get("kind"), "/".join(str(subject[k]) for k in ("namespace", "name") if subject.get(k))]
     return " ".join(str(part) for part in parts)
+
+
+def _subjects_of(binding: Resource) -> Iterator[_Subject]:
+    """Give who is bound; an account without a namespace is one of the binding's."""
+    for subject in maps_in(binding.at("subjects")):
+        kind = str(subject.get("kind"))
+        namespace = str(subject.get("namespace") or binding.namespace) if kind == "ServiceAccount" else ""
+        yield kind, namespace, str(subject.get("name"))
+
+
+def _already_granted(role: Resource, binding: Resource | None, others: Resources, here: Resources) -> bool:
+    """Tell whether other roles give all that a role gives, to everybody whom it is given to.
+
+    Args:
+        role: what is given.
+        binding: to whom; without one, to all who are bound to the role.
+        others: what the other side renders.
+        here: what the role's own side renders.
+    """
+    bindings = [binding] if binding else [found for found in here.of_kind(*BINDINGS) if _leads_to(found, role)]
+    return bool(bindings) and all(
+        _has(subject, found, role, others) for found in bindings for subject in _subjects_of(found)
+    )
+
+
+def _rights_of(account: str, namespace: str, resources: Resources) -> Granted:
+    """Give all that an account may do anywhere, by the roles that are rendered."""
+    roles = [_role_of(binding, resources) for binding in bindings_of(resources, account, namespace)]
+    return _together([granted(role) for role in roles])
+
+
+def _role_of(binding: Resource, resources: Resources) -> Resource | None:
+    """Give the role of a binding, where it is rendered."""
+    return next((role for role in resources.of_kind("Role", "ClusterRole") if _leads_to(binding, role)), None)
+
+
+def _leads_to(binding: Resource, role: Resource) -> bool:
+    reference = binding.at("roleRef.kind"), binding.at("roleRef.name")
+    is_near = role.kind == "ClusterRole" or role.namespace == binding.namespace
+    return is_role(role) and reference == (role.kind, role.name) and is_near
+
+
+def _has(subject: _Subject, binding: Resource, role: Resource, resources: Resources) -> bool:
+    """Tell whether somebody has, where a binding holds, all that a role gives."""
+    place = None if binding.kind == "ClusterRoleBinding" else binding.namespace
+    roles = [
+        found
+        for other in resources.of_kind(*BINDINGS)
+        if subject in _subjects_of(other) and (other.kind == "ClusterRoleBinding" or other.namespace == place)
+        if (found := _role_of(other, resources)) is not None
+    ]
+    return not _together([granted(found) for found in roles]).missing(granted(role))
+
+
+def _together(grants: Sequence[Granted]) -> Granted:
+    permissions = frozenset(permission for grant in grants for permission in grant.permissions)
+    return Granted(permissions, frozenset(url for grant in grants for url in grant.urls))

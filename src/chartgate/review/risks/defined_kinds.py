@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
+from typing import Any
 
-from chartgate.documents.addresses import ABSENT, is_inside
-from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.addresses import ABSENT, is_inside, join, steps
+from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import is_left_alone
 from chartgate.kubernetes.validity.crd_schemas import declared_schema, meant_schema
@@ -15,9 +17,12 @@ from chartgate.review.contract.narrowed_schemas import Narrowing, narrowings_bet
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
 from chartgate.review.risks.risk_class import Hit, risk
-from chartgate.review.risks.rules_of_kinds import lost_names, more_rules, other_defaults, other_lists
 
 _MOST = 5
+_RULES = ".x-kubernetes-validations"
+_LISTS = ".x-kubernetes-list-type"
+_DEFAULT = re.compile(r"\.properties(?:\.[\w-]++|\[[^\[\]]++\])\.default$")
+_OF_SCHEMAS = ("properties", "items", "additionalProperties")
 
 
 @risk(
@@ -40,10 +45,10 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
     before, after = pair.both
     beside = ", once somebody applies it: Helm leaves crds/ alone" if is_left_alone(after) else ""
     yield from _no_longer_converted(before, after)
-    yield from more_rules(pair)
-    yield from other_defaults(pair)
-    yield from other_lists(pair)
-    yield from lost_names(before, after)
+    yield from _more_rules(pair)
+    yield from _other_defaults(pair)
+    yield from _other_lists(pair)
+    yield from _lost_names(before, after)
     had = {str(version.get("name")): version for version in maps_in(before.at("spec.versions"))}
     for version in maps_in(after.at("spec.versions")):
         name = str(version.get("name"))
@@ -80,3 +85,57 @@ def _narrowings(before: str, after: str) -> tuple[Narrowing, ...]:
     """Compare two declared schemas once for all scenarios: some are as long as a book."""
     found = narrowings_between(meant_schema(before), meant_schema(after))
     return tuple(sorted(found, key=lambda narrowing: narrowing.is_of_negatives))
+
+
+def _more_rules(pair: Pair) -> Iterator[Hit]:
+    """Say which rules objects have to keep now: a caution for one in place of another, which may be wider.
+
+    Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+    """
+    places = dict.fromkeys(d.address.partition(_RULES)[0] for d in pair.differences if _RULES in d.address)
+    for place in places if pair.both else ():
+        had, has = (_rules(resource.at(place + _RULES)) for resource in pair.both or ())
+        level: Level | None = "caution" if len(has) <= len(had) else None
+        for rule in (rule for rule in has if rule not in had):
+            yield Hit(place + _RULES, f"{_field(place)} has to keep {rule}", level)
+
+
+def _other_lists(pair: Pair) -> Iterator[Hit]:
+    """Say in which lists nothing may be there twice now."""
+    for difference in pair.differences:
+        if difference.address.endswith(_LISTS) and difference.after in ("set", "map") and difference.before != "set":
+            yield Hit(
+                difference.address, f"{_field(difference.address.removesuffix(_LISTS))} may have nothing twice now"
+            )
+
+
+def _other_defaults(pair: Pair) -> Iterator[Hit]:
+    """Say what objects are that leave a field out."""
+    for difference in pair.differences:
+        if _DEFAULT.search(difference.address) and ABSENT not in (difference.before, difference.after):
+            field = _field(difference.address.removesuffix(".default"))
+            words = f"what leaves out {field} has {difference.after} there now, and had {difference.before}"
+            yield Hit(difference.address, words, "caution", "minor")
+
+
+def _lost_names(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say by which names nobody finds the kind any longer."""
+    for field in ("shortNames", "categories"):
+        had, has = (texts_in(resource.at(f"spec.names.{field}")) for resource in (before, after))
+        if lost := [name for name in had if name not in has]:
+            yield Hit(f"spec.names.{field}", f"it is no longer found as {listed(lost, 3)}", "caution", "minor")
+
+
+def _rules(found: Any) -> list[str]:
+    return [" ".join(str(rule.get("rule")).split()) for rule in maps_in(found)]
+
+
+def _field(place: str) -> str:
+    """Give the field of an object that a part of a schema is about."""
+    inside = steps(place.partition(".openAPIV3Schema")[2].lstrip("."))
+    names = [key for key, above in zip(inside, ["", *inside], strict=False) if _is_name(key, above)]
+    return join(*names) if names else "an object"
+
+
+def _is_name(key: str, above: str) -> bool:
+    return key not in _OF_SCHEMAS or above == "properties"
