@@ -83,6 +83,50 @@ def test_all_switches_that_are_not_refused_are_on(template: str, changes: dict[s
     assert dict(on.changes) == changes
 
 
+@pytest.mark.parametrize(
+    ("files", "given"),
+    [
+        ({"a.yaml": '{{ required "a token" .Values.token }}'}, {"token": "given-token"}),
+        (
+            {"a.yaml": '{{ .Values.web.host | required (printf "%s" "a host") }}'},
+            {"web": {"host": "given.example.com"}},
+        ),
+        ({"a.yaml": '{{ if not .Values.token }}{{ fail "a token" }}{{ end }}'}, {"token": "given-token"}),
+        (
+            {"_a.tpl": '{{ define "a" }}{{ required "" .Values.token }}{{ end }}', "b.yaml": '{{ include "a" . }}'},
+            {"token": "given-token"},
+        ),
+        (
+            {"a.yaml": '{{ tpl (.Files.Get "login.conf") . }}', "../login.conf": '{{ required "" .Values.token }}'},
+            {"token": "given-token"},
+        ),
+        # What nothing includes, or is under a condition; what is there; what is no text; what the schema refuses.
+        ({"_a.tpl": '{{ define "a" }}{{ required "" .Values.token }}{{ end }}'}, {}),
+        ({"a.yaml": '{{ if .Values.later }}{{ required "" .Values.token }}{{ end }}'}, {}),
+        ({"a.yaml": '{{ if include "x" . }}{{ required "" .Values.token }}{{ end }}'}, {}),
+        ({"a.yaml": '{{ required "" .Values.kind }}'}, {}),
+        ({"a.yaml": '{{ required "" .Values.web }}{{ .Values.web.list }}'}, {}),
+        (
+            {
+                "a.yaml": '{{ required "" .Values.token }}',
+                "../values.schema.json": '{"properties": {"token": {"type": "integer"}}}',
+            },
+            {},
+        ),
+        ({"a.yaml": '{{ required "" .Values.token }}', "../ci/a-values.yaml": "{}"}, {}),
+    ],
+)
+def test_what_is_required_at_all_is_given(files: dict[str, str], given: dict[str, Any], tmp_path: Path) -> None:
+    written = {"values.yaml": 'token: ""\nkind: web\nlater: false\n'} | {
+        name.removeprefix("../") if name.startswith("../") else f"templates/{name}": text
+        for name, text in files.items()
+    }
+    matrix = conventional_matrix(chart_from(tmp_path / "toy", written))
+    [scenario] = matrix.rendering
+    assert scenario.overrides == given
+    assert matrix.source.endswith(", with an example of token") is (list(given) == ["token"])
+
+
 def test_monitors_are_rendered_where_all_is_on(tmp_path: Path) -> None:
     asks = "".join(f'{{{{ .Capabilities.APIVersions.Has "{name}" }}}}' for name in ("monitoring.coreos.com/v1", "a/v1"))
     files = {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": asks}

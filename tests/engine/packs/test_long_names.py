@@ -35,14 +35,17 @@ STATEFUL = "{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: NAME, labe
             [("Service", "metadata.name", 63, NAME), ("Service", "metadata.labels.app", 63, OTHER)],
         ),
         ([(SERVICE, "x", "x")], []),
+        # Under any name, which others tell.
+        ([(SERVICE, "x", "-5")], []),
     ],
 )
 def test_what_is_too_long_has_one_cause_a_chart(
     manifests: list[tuple[str, str, str]], told: list[tuple[str, str, int, str]]
 ) -> None:
     texts = [text.replace("NAME", name).replace("LABEL", label) for text, name, label in manifests]
-    rendering = literal_rendering("\n---\n".join(texts))
-    findings = [check for check in checks_of(long_release_names_fit, (rendering, rendering)) if not check.passed]
+    after = literal_rendering("\n---\n".join(texts))
+    before = literal_rendering("\n---\n".join(texts).replace(NAME, "x").replace(OTHER, "x"))
+    findings = [check for check in checks_of(long_release_names_fit, (before, after)) if not check.passed]
     assert [(c.subject.split()[0], c.path, int(str(c.expected).split()[-2]), c.actual) for c in findings] == told
     assert len({c.cause for c in findings}) == bool(told)
 

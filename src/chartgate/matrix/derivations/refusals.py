@@ -7,26 +7,34 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chartgate.charts.chart_values.coalescing import nested, overlay
+from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.expressions import is_true
+from chartgate.charts.template_texts.key_readers import uses_below
 from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_calls import actions_by_definition
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart, Values
 
 _FAILS = re.compile(r"(?:\A-?|\()\s*+fail\s")
-_REQUIRED = re.compile(r'\brequired\s++(?:"[^"\\]*+"|`[^`]*+`)\s++\(?\$?\.Values\.([\w.]++)')
+_WORDS = r'\brequired\s++(?:"(?:[^"\\]|\\.)*+"|`[^`]*+`|\([^()]*+\))'
+_REQUIRED = re.compile(rf"{_WORDS}\s++\(?\$?\.Values\.([\w.]++)|\.Values\.([\w.]++)\s*+\|\s*+{_WORDS}")
+_INCLUDED = re.compile(r'\b(?:include|template)\s++"([^"]++)"')
+_FILE = re.compile(r'\btpl\s++\(\$?\.Files\.Get\s++"([^"]++)"')
 _ASKED = re.compile(r"\$?\.Values\.([\w.]++)")
 _UNLESS = re.compile(r"if\s++not\s++\$?\.Values\.([\w.]++)\s*+")
+_GIVEN = "given"
 _EXAMPLES = (
     (re.compile(r"(?:size|storage|capacity)\Z", re.IGNORECASE), "1Gi"),
     (re.compile(r"host(?:name)?\Z|domain\Z", re.IGNORECASE), "given.example.com"),
     (re.compile(r"url\Z|uri\Z|endpoint\Z", re.IGNORECASE), "https://given.example.com"),
     (
         re.compile(r"(?:name|secret|claim|issuer|account|user|client|id|token|password|key)\Z", re.IGNORECASE),
-        "given",
+        _GIVEN,
     ),
 )
 """What is given for a key of such a name."""
+_OTHERS = re.compile(r"[^a-z0-9]")
 
 
 class TemplateRefusal(NamedTuple):
@@ -53,7 +61,8 @@ def _read(chart: Chart) -> Iterator[TemplateRefusal]:
 def _of(action: Action) -> Iterator[TemplateRefusal]:
     if _FAILS.search(action.text):
         yield TemplateRefusal(action.conditions, "")
-    yield from (TemplateRefusal(action.conditions, found[1]) for found in _REQUIRED.finditer(action.text))
+    for found in _REQUIRED.finditer(action.text):
+        yield TemplateRefusal(action.conditions, found[1] or found[2])
 
 
 def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str, str]:
@@ -61,12 +70,51 @@ def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str,
     given: dict[str, str] = {}
     for refusal in refusals(chart):
         if not _about(refusal).isdisjoint(switches) and _is_met(refusal, known := overlay(values, nested(given))):
-            unless = [found[1] for condition in refusal.conditions if (found := _UNLESS.fullmatch(condition))]
-            for key in [refusal.required] if refusal.required else unless:
+            for key in _asked_for(refusal):
                 example = next((value for pattern, value in _EXAMPLES if pattern.search(key)), "")
                 if example and lookup(known, key) in ("", None):
                     given[key] = example
     return given
+
+
+def demanded_at_all(chart: Chart, values: Values) -> dict[str, str]:
+    """Give examples of the texts without which a chart surely does not render by itself; nothing where one has none.
+
+    What no template includes, or only under a condition that is not certain, is demanded of nobody.
+    """
+    given: dict[str, str] = {}
+    below = uses_below(chart)
+    for refusal in _reached(chart, values):
+        for key in _asked_for(refusal) if _is_met(refusal, known := overlay(values, nested(given))) else ():
+            path = tuple(key.split("."))
+            if lookup(known, key) not in (ABSENT, "", None) or any(use.path != path for use in below.get(path, ())):
+                return {}
+            example = next((value for pattern, value in _EXAMPLES if pattern.search(key)), _GIVEN)
+            given[key] = f"{example}-{_OTHERS.sub('', path[-1].lower())}" if example == _GIVEN else example
+    return given if Rules(chart).accept(overlay(values, nested(given))) else {}
+
+
+def _reached(chart: Chart, values: Values) -> list[TemplateRefusal]:
+    """Give the refusals of a chart's templates, and of what they include, that these values surely come to."""
+    definitions: dict[str, list[Action]] = {}
+    for name, text in sorted(chart.templates.items()):
+        for definition, action in actions_by_definition(text) if not name.endswith("NOTES.txt") else ():
+            definitions.setdefault(definition, []).append(action)
+    found: list[TemplateRefusal] = []
+    names = [""]
+    for name in names:
+        texts = chart.files.get(name.removeprefix("/"), b"").decode("utf-8", "replace") if name[:1] == "/" else ""
+        for action in definitions.get(name, actions(texts)):
+            if all(is_true(condition, values) for condition in action.conditions):
+                found += _of(action)
+                files = (f"/{file}" for file in _FILE.findall(action.text))
+                names += [other for other in (*_INCLUDED.findall(action.text), *files) if other not in names]
+    return found
+
+
+def _asked_for(refusal: TemplateRefusal) -> list[str]:
+    unless = [found[1] for condition in refusal.conditions if (found := _UNLESS.fullmatch(condition))]
+    return [refusal.required] if refusal.required else unless
 
 
 def _is_met(refusal: TemplateRefusal, values: Values) -> bool:

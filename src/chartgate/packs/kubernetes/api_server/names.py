@@ -159,9 +159,10 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
     of 36 do, as in most charts that cut `fullname` and then add a word, nothing. Who never cuts `fullname` is told.
     Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
-    checks = [
-        check for resource in after.forms for check in (*object_names_are_valid(resource), *labels_are_valid(resource))
-    ]
+    checks = list(_name_checks(after))
+    if not all(check.passed for check in checks):
+        anyway = {str(check.actual) for check in _name_checks(before) if not check.passed}
+        checks = [check for check in checks if check.passed or str(check.actual) not in anyway]
     strictest: dict[str, Check] = {}
     for check in checks:
         if not check.passed:
@@ -182,6 +183,11 @@ def long_release_names_fit(before: Rendering, after: Rendering) -> Iterator[Chec
         severity: Severity = "warning" if most >= _LONG else "error"
         told_as = dataclasses.replace(check, severity=severity, passed=check.passed or most >= enough)
         yield with_cause(told_as, f"names in {_chart_of(check)}")
+
+
+def _name_checks(rendering: Rendering) -> Iterator[Check]:
+    for resource in rendering.forms:
+        yield from (*object_names_are_valid(resource), *labels_are_valid(resource))
 
 
 def _chart_of(check: Check) -> str:

@@ -14,7 +14,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS, is_hook, is_replaced
 from chartgate.model import Check, Rendering, Resource, Scenario
-from chartgate.policy.checks import states
+from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
@@ -99,7 +99,8 @@ _FAMILIES = (f"{HELM}hook", f"{HELM}resource-", f"{ARGO}hook", f"{ARGO}sync")
 def hook_annotations_are_known(resource: Resource) -> Iterator[Check]:
     """Annotations that steer Helm's and Argo CD's hooks, waves and options are such that they understand.
 
-    A misspelt one is ignored in silence: the Job becomes an ordinary object, or is never deleted.
+    A misspelt one is ignored in silence, as is one among the labels: the Job becomes an ordinary object, or is never
+    deleted.
     Source: https://helm.sh/docs/topics/charts_hooks/
     """
     for key, annotation in (resource / "metadata" / "annotations").entries():
@@ -110,6 +111,9 @@ def hook_annotations_are_known(resource: Resource) -> Iterator[Check]:
                 yield states(annotation, word in KNOWN[key], expected=f"one of {sorted(KNOWN[key])}", actual=word)
         if key not in {*KNOWN, *NUMBERS} and (key.startswith(_FAMILIES) or _is_misspelt(key)):
             yield states(annotation, False, expected=f"one of {sorted([*KNOWN, *NUMBERS])}", actual=key)
+    for key, label in (resource / "metadata" / "labels").entries():
+        if key in KNOWN or key in NUMBERS:
+            yield with_cause(states(label, False, expected="an annotation", actual=f"{key} as a label"), "labels")
 
 
 def _is_misspelt(key: str) -> bool:
@@ -128,6 +132,7 @@ hook_annotations_are_known.breaks(
     a_wave_that_is_no_number=put(HOOK_OF_ARGO, f"metadata.annotations[{ARGO}sync-wave]", "last"),
     a_misspelt_annotation=put(HOOK_OF_HELM, f"metadata.annotations[{HELM}hooks]", "post-install"),
     an_annotation_without_a_letter=put(HOOK_OF_HELM, f"metadata.annotations[{HELM}hok-weight]", "5"),
+    an_annotation_among_the_labels=put(HOOK_OF_HELM, f"metadata.labels[{HELM}hook]", "post-install"),
     an_option_that_argo_has_not=put(HOOK_OF_ARGO, f"metadata.annotations[{ARGO}sync-options]", "Prune=false,Keep=true"),
 )
 
