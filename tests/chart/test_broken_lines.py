@@ -14,7 +14,7 @@ KINDS = {
     "sidecar_job_is_a_postsync_hook/both_jobs_run_in_the_same_wave": "call",
     "disabled_zero_resources/one_template_loses_the_master_switch": "block",
     "seven_containers/feedback_harvester_is_left_out_while_the_database_is_off": "around",
-    "called_ports_are_of_their_service/the_hub_calls_another_port": "exact",
+    "host_names_lead_to_services/the_database_is_called_in_the_releases_namespace": "exact",
     "configuration_files_parse/shifted_line": "exact",
     "secrets_in_both_namespaces/the_secret_is_left_out_of_the_releases_namespace": "block",
     "postgres_resources/the_databases_service_has_another_name": "first",

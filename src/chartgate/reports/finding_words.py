@@ -97,7 +97,8 @@ def source_words(written: Written | None) -> str:
     if written is None:
         return ""
     if not written.by.line:
-        return _joined(_elsewhere_changed(written), _also(written))
+        likely = _prefixed("look at ", written.also[:1], written)
+        return _joined(_elsewhere_changed(written), likely, _prefixed("see also ", written.also[1:], written))
     by = f"{written.by}{_changed(written.by, written)}"
     parts = _prefixed(" with " if "templates/" in written.by.file else ", read by ", written.parts, written)
     more = f"{parts}{_calls(written)}"

@@ -125,7 +125,9 @@ def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple
     if written is None:
         return SourceLine(repository_path(f"{outcome.chart.source}/Chart.yaml", outcome)), ()
     is_elsewhere = written.changed == "line" or not written.by.line
-    at = written.changed_at if written.changed_at and is_elsewhere else written.by
+    likely = [one for one in (*written.also[:1], written.by) if one.file == written.by.file]
+    at = written.by if written.by.line else likely[0]
+    at = written.changed_at if written.changed_at and is_elsewhere else at
     related = [
         *[("wrote what is there", written.by)] * bool(written.by.line),
         *(("called from here", call) for call in written.calls),

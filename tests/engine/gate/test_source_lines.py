@@ -36,6 +36,7 @@ PLACES = {
         "_pod.tpl:5-6, called from toy/templates/web.yaml:20; it prints privileged at toy/values.yaml:1"
     ),
     "spec.template.spec.containers[web].resources.limits": "around _pod.tpl:3-6, called from toy/templates/web.yaml:20",
+    "spec.template.spec": "_pod.tpl:2-6, called from toy/templates/web.yaml:20",
     "spec.template.spec.nodeName": "around _pod.tpl:2-6, called from toy/templates/web.yaml:20",
     "spec.template.spec.containers[web].image": "_pod.tpl:4, called from toy/templates/web.yaml:20",
 }

@@ -73,7 +73,11 @@ OUTCOME = Outcome(
         ),
         _finding("is_there", Written(WEB, is_around=True), severity="warning", is_tolerated=True),
         _finding("is_packed", Written(PACKED)),
-        _finding("is_accepted", baseline=AcceptedFinding("is_accepted x", "error", TODAY)),
+        _finding(
+            "is_accepted",
+            Written(SourceLine(POD.file), also=(HELPERS, WEB)),
+            baseline=AcceptedFinding("is_accepted x", "error", TODAY),
+        ),
     ),
     waived=(_finding("is_waived", waivers=(WAIVER,)),),
     problems=(
@@ -168,7 +172,7 @@ def test_sarif() -> None:
     ]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-    _, _, right, packed, there, *_ = run["results"]
+    _, _, right, packed, there, accepted, _ = run["results"]
     [place] = right["locations"]
     assert place["physicalLocation"] == {
         "artifactLocation": {"uri": PATHS[0], "uriBaseId": "%SRCROOT%"},
@@ -184,6 +188,7 @@ def test_sarif() -> None:
     }
     assert there["locations"][0]["physicalLocation"]["region"] == {"startLine": 12, "endLine": 14}
     assert "inside of what ../charts/shop/templates/web.yaml:12-14 writes" in there["message"]["text"]
+    assert accepted["locations"][0]["physicalLocation"]["region"] == {"startLine": 7, "endLine": 9}
 
 
 def test_gitlab() -> None:

@@ -143,8 +143,9 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
         "b": Written(by, calls, changed="template", since="main", changed_at=third, also=(other,)),
         "g": Written(SourceLine("toy/_pod.tpl"), changed="template", since="main"),
         "a": Written(by, scenario="all_on", parts=(third, other, other.moved(4))),
+        "h": Written(SourceLine("toy/_pod.tpl"), also=(third, other)),
     }
-    severities: dict[str, Severity] = dict.fromkeys("adbcefg", "error")
+    severities: dict[str, Severity] = dict.fromkeys("adbcefgh", "error")
     severities["c"] = "warning"
     findings = [
         dataclasses.replace(_finding(path=path, severity=severity), actual=path, written=lines.get(path))
@@ -154,7 +155,7 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
     assert [
         line.strip()
         for line in shown
-        if line.startswith("  ") and ("toy/" in line or "since" in line or line[2:] in "abcdefg")
+        if line.startswith("  ") and ("toy/" in line or "since" in line or line[2:] in "abcdefgh")
     ] == [
         "e",
         "written by toy/_pod.tpl:3-4 (line 3 changed since main), called from toy/web.yaml:9",
@@ -171,6 +172,8 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
         "a",
         "where it is there (all_on), written by toy/_pod.tpl:3-4, read by line 8, toy/other.yaml:5-6, line 9",
         "d",
+        "h",
+        "look at toy/_pod.tpl:8; see also toy/other.yaml:5-6",
     ]
 
 

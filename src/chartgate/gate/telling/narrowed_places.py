@@ -70,7 +70,9 @@ def line_of_text(place: PrintedPlace, number: int) -> PrintedPlace:
     first = text.count("\n", 0, place.node.start + place.node.node.start_mark.index) + 1
     if not place.is_text or number < 1 or first + number > len(lines):
         return place
-    at = sum(len(line) + 1 for line in lines[: first + number - 1]) + len(lines[first + number - 1]) - 1
+    # What is quoted may be printed by a named template, and the quotes by its call.
+    line = lines[first + number - 1]
+    at = sum(len(line) + 1 for line in lines[: first + number - 1]) + len(line.rstrip("'\" ") or line) - 1
     writer = place.text.writer(at)
     return place._replace(first=writer, last=writer.line.line, writers=(writer,)) if writer else place
 

@@ -181,7 +181,7 @@ class _Search:
             place = of_key(place)
         elif not place.is_around:
             place = of_too_much(place, finding.expected, finding.actual)
-        if place.is_around or (place.is_text and len(place.writers) > 1):
+        if place.is_around or place.is_block or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)
         printing = _printing_line(place)
         key, key_at = self._key(printing, finding.path, scenario) if printing else ("", None)
@@ -282,7 +282,7 @@ class _Search:
 def _printing_line(place: PrintedPlace) -> TemplateLine | None:
     """Give the line that printed all of a place, but for the key of a map or a list; None for several."""
     if not (place.is_around or place.is_block):
-        return None if place.is_text else place.first.line
+        return None if place.is_text or place.last > place.first.line.line else place.first.line
     lines = [line for line in place.parts if line != place.first.line] or [place.first.line]
     return lines[0] if len(lines) == 1 else None
 
