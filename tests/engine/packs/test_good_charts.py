@@ -25,6 +25,11 @@ from chartgate.policy.edits import added, append, gone, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
 
+_NAMING = "{apiVersion: v1, kind: Pod, metadata: {name: jobs}, spec: {serviceAccountName: jobs}}"
+_BINDING = (
+    "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: jobs},"
+    " subjects: [{kind: ServiceAccount, name: jobs}]}"
+)
 _TEST = "{apiVersion: v1, kind: Pod, metadata: {name: a, annotations: {helm.sh/hook: test}}, spec: {containers: []}}"
 _KIND = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, spec: {group: a}}"
 
@@ -138,6 +143,15 @@ def test_an_account_that_another_switch_makes(beside: dict[str, Any], found: int
         changes = {} if is_on else {"serviceAccount.enabled": False}
         scenario = dataclasses.replace(one.scenario, values=values, changes=changes, is_trial=not is_on)
         pair.append(dataclasses.replace(one, scenario=scenario))
+    assert len(failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))) == found
+
+
+@pytest.mark.parametrize(("reader", "found"), [(_NAMING, 1), (_BINDING, 0)])
+def test_an_account_that_only_a_binding_names_is_for_pods_of_others(reader: str, found: int) -> None:
+    account = added("{apiVersion: v1, kind: ServiceAccount, metadata: {name: jobs}}")
+    on, off = chart_with(release.HEALTHY, account, added(reader)), chart_with(release.HEALTHY, account)
+    turned = dataclasses.replace(off.scenario, changes={"web.enabled": False}, values={"web": {"enabled": False}})
+    pair = [on, dataclasses.replace(off, scenario=dataclasses.replace(turned, is_trial=True))]
     assert len(failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))) == found
 
 

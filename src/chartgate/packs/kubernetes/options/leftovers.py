@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from chartgate.charts.template_texts.given_objects import gives_objects
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
@@ -12,6 +12,7 @@ from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import references
+from chartgate.kubernetes.permissions import BINDINGS
 from chartgate.matrix.derivations.switch_turns import SWITCHES, is_on, turned, turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
@@ -22,7 +23,8 @@ from ..healthy.release import HEALTHY
 from ..networking.services import service_selectors_find_pods
 from ..newly import new_findings
 
-_READ = ("ConfigMap", "Secret", "ServiceAccount")
+_ACCOUNT = "ServiceAccount"
+_READ = ("ConfigMap", "Secret", _ACCOUNT)
 _MOST, _ALIKE = 4, 3
 _TOGETHER, _NAMED = re.compile(r"\{\{-?\s*+if\s++and\b([^{}]*+)"), re.compile(r"\.Values[\w.]++")
 _CLAIM = "PersistentVolumeClaim"
@@ -57,6 +59,9 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
         return
     off, on = (before, after) if is_on(after.scenario.values, key) else (after, before)
     used, still_used = used_objects(on), used_objects(off)
+    # An account that bindings alone name is one for pods that others make.
+    running = used_objects(on, but=BINDINGS)
+    used = {this for this in used if this[0] != _ACCOUNT or this in running}
     for resource in off.resources:
         this = (resource.kind, resource.name, resource.namespace)
         if resource.kind in _READ and this in used and not gives_objects(off.chart, resource.template):
@@ -67,7 +72,7 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
             actual = "read" if is_read else "rendered, and nothing refers to it"
             check = states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
             # An account without rights does no harm: all of them are one.
-            yield with_cause(check, "accounts") if resource.kind == "ServiceAccount" else check
+            yield with_cause(check, "accounts") if resource.kind == _ACCOUNT else check
     if off is after:
         yield from _of_the_section(key, off, on)
 
@@ -130,9 +135,9 @@ def _made_of(resource: Resource, kinds: tuple[str, ...]) -> Iterator[Place[Resou
         yield from (resource / "spec" / "volumeClaimTemplates").maps()
 
 
-def used_objects(rendering: Rendering) -> set[tuple[str, str, str]]:
-    """Give the kind, name and namespace of all that something refers to."""
-    return {used for resource in rendering.resources for used in resource.made(_used_by)}
+def used_objects(rendering: Rendering, *, but: Collection[str] = ()) -> set[tuple[str, str, str]]:
+    """Give the kind, name and namespace of all that something refers to, but for what is of some kinds."""
+    return {used for resource in rendering.resources if resource.kind not in but for used in resource.made(_used_by)}
 
 
 def _used_by(resource: Resource) -> list[tuple[str, str, str]]:
