@@ -68,6 +68,9 @@ HEALTHY = {
     "variables that are asked about": release(
         'command: [sh, -euc, "[ -n \\"$SOME_NAME\\" ] || exit 0; case $OTHER_NAME in a) run $OTHER_NAME;; esac"]', a="a"
     ),
+    "a variable that comes with the one that is asked about": release(
+        'command: [sh, -ec, "if [ \\"${RESTORE}\\" = true ]; then run ${RESTORE_FROM}; fi"]', a="a"
+    ),
     "variables of a program in front": release('args: [sh, -ec, "run $SOME_NAME"]', a="a"),
     "variables from outside": release(
         'command: [sh, -euc, "run $SOME_NAME"]\nenvFrom: [{secretRef: {name: outside}}]', run_sh=RUN

@@ -52,6 +52,8 @@ def variable_needs(container: Container, runs: Runs, resources: Resources) -> It
     given = {*there, *own}
     set_there = {name for fact in understood for name in fact.sets}
     read = {found.name for fact in understood for found in fact.reads}
+    # Whoever sets `RESTORE`, about which a script asks first, sets `RESTORE_FROM` as well.
+    asked = {f"{name}_" for fact in understood for name in fact.tested if name not in given and name not in set_there}
     unread = sorted(name for name in given - read if not _is_used(name, container))
     for script, fact in zip(runs.scripts, understood, strict=True):
         is_strict = fact.is_strict or "nounset" in script.options
@@ -61,7 +63,7 @@ def variable_needs(container: Container, runs: Runs, resources: Resources) -> It
                 continue
             if _OWN.fullmatch(name) and (near := tuple(sorted(o for o in fact.sets if is_near(name, o)))):
                 yield VariableNeed(script, name, of_name[0].line, is_strict, is_of_another=False, near=near)
-            is_meant = _MEANT.fullmatch(name) and name not in fact.tested
+            is_meant = _MEANT.fullmatch(name) and name not in fact.tested and not name.startswith(tuple(asked))
             if is_meant and not name.startswith("KUBERNETES_"):
                 is_fatal = is_strict or any(found.is_demanded for found in of_name)
                 near = tuple(other for other in unread if is_near(name, other))
