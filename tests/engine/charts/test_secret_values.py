@@ -132,6 +132,8 @@ def _files(schema: Any) -> dict[str, str]:
         pytest.param({}, {"secretKey": "s"}, ["secretKey=s"], id="a key"),
         pytest.param({}, {"secretKey": "password", "secretName": "mine"}, [], id="a key of a Secret"),
         pytest.param({}, {"dbUrl": "postgres://u:s3@h/db"}, ["dbUrl=s3"], id="a URL"),
+        pytest.param({}, {"dsn": "tcp://${env:USER}:${env:WORD}@${env:HOST}:1/d"}, [], id="a URL of variables"),
+        pytest.param({}, {"dsn": "tcp://${env:USER}:s3@h/d"}, ["dsn=s3"], id="a user from a variable"),
         pytest.param(
             {},
             {"a": "Server=h;Password=s;", "b": "u:t@tcp(h:1)/d", "c": "https://h:80/x@y"},

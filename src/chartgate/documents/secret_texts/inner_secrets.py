@@ -7,9 +7,10 @@ from typing import Any
 
 import re2
 
-# A URL's user information (RFC 3986, 3.2.1), that of go-sql-driver/mysql, and the pairs of libpq, ODBC and ADO.NET.
+# A URL's user information (RFC 3986, 3.2.1; the user may be `${env:USER}`), that of go-sql-driver/mysql, and the pairs
+# of libpq, ODBC and ADO.NET.
 _PASSWORDS = re2.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/@:'\"<>]*:([^\s/@'\"]+)@"
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:\$\{[^{}\s]*\}|[^\s/@:'\"<>])*:([^\s/@'\"]+)@"
     r"|^[^\s/@:'\"]+:([^\s@]+)@[a-z0-9]*\("
     r"|(?i:password|passwd|pwd)\s*=\s*['\"]?([^\s;&'\"]+)"
 )
