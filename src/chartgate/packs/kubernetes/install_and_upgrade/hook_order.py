@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.install_order import Turn, courses, turns
@@ -20,6 +21,7 @@ from chartgate.kubernetes.links.object_references import (
 )
 from chartgate.kubernetes.links.service_backends import pods_of
 from chartgate.kubernetes.links.service_calls import called_hosts
+from chartgate.kubernetes.pods.workloads import pod_if_any
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import put
@@ -78,6 +80,8 @@ spec:
 ---
 {apiVersion: v1, kind: Namespace, metadata: {name: tools}}
 ---
+{apiVersion: secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass, metadata: {name: vault}}
+---
 apiVersion: batch/v1
 kind: Job
 metadata: {name: tidy, namespace: tools}
@@ -127,7 +131,23 @@ _W = "argocd.argoproj.io/sync-wave"
 _WAVE = f"metadata.annotations[{_W}]"
 _MANIFEST = re.compile(r"\bkind: (Secret|ConfigMap)\n *metadata:\n *name: ([a-z0-9.-]++)")
 """The beginning of an object in the text of a ConfigMap."""
-_NEEDED = (variable_sources, volume_sources, claims, pull_secrets, accounts)
+_STORE = "secrets-store.csi.k8s.io"
+
+
+def store(name: str) -> dict[str, Any]:
+    """Give a volume with secrets of a store."""
+    return {"name": "store", "csi": {"driver": _STORE, "volumeAttributes": {"secretProviderClass": name}}}
+
+
+def provider_classes(workload: Resource) -> Iterator[Reference]:
+    """Give what says which secrets of a store a pod mounts: https://secrets-store-csi-driver.sigs.k8s.io/concepts."""
+    for volume in (pod_if_any(workload) / "volumes").maps():
+        name = volume / "csi" / "volumeAttributes" / "secretProviderClass"
+        if volume.at("csi.driver") == _STORE and isinstance(name.value, str):
+            yield Reference(name, "SecretProviderClass", name.value, workload.namespace)
+
+
+_NEEDED = (variable_sources, volume_sources, claims, pull_secrets, accounts, provider_classes)
 
 
 @policy(
@@ -216,6 +236,7 @@ hooks_find_what_they_need.breaks(
     it_runs_before_its_account=put(MIGRATE, _WEIGHT, "-6"),
     of_the_same_weight_the_name_decides=put(MIGRATE, "metadata.name", "a-migration"),
     the_configuration_is_for_upgrades_only=put(MIGRATE, f"{MIGRATION}.envFrom[0].configMapRef.name", "upgrade"),
+    its_store_comes_with_the_release=put(MIGRATE, f"{POD}.volumes", [store("vault")]),
     it_reads_what_comes_with_the_release=put(MIGRATE, f"{MIGRATION}.envFrom[1].configMapRef.optional", False),
     what_a_workload_reads_is_deleted=put(
         "Deployment web", f"{POD}.containers[web].envFrom[0].configMapRef.name", "seed"

@@ -18,6 +18,7 @@ from chartgate.policy.policy import policy
 from chartgate.policy.subjects import each
 
 from ..filled import text_of
+from .hook_order import provider_classes, store
 from .repeatability import rendered_again
 
 HEALTHY = """
@@ -31,6 +32,8 @@ data: {migrate.sql: "select 1"}
 {apiVersion: v1, kind: ConfigMap, metadata: {name: idle}}
 ---
 {apiVersion: v1, kind: ServiceAccount, metadata: {name: idle}}
+---
+{apiVersion: secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass, metadata: {name: vault}}
 ---
 apiVersion: v1
 kind: ServiceAccount
@@ -71,7 +74,7 @@ def upgrade_hooks_bring_what_they_need(rendering: Rendering) -> Iterator[Check]:
     resources = rendering.resources
     users: dict[_Key, list[tuple[Resource, Reference]]] = defaultdict(list)
     for workload in workloads(resources):
-        for of in (accounts, variable_sources, volume_sources):
+        for of in (accounts, variable_sources, volume_sources, provider_classes):
             for reference in of(workload):
                 users[reference.kind, reference.name, reference.namespace].append((workload, reference))
     for (kind, name, namespace), using in users.items():
@@ -105,6 +108,7 @@ upgrade_hooks_bring_what_they_need.breaks(
         put("Job migrate", "spec.template.spec.serviceAccountName", "first"),
     ),
     nobody_else_has_this_account=put("Job migrate", "spec.template.spec.serviceAccountName", "idle"),
+    the_store_is_that_of_the_last_version=put("Job migrate", "spec.template.spec.volumes[scripts]", store("vault")),
     it_runs_after_the_installation_as_well=(
         put("Job migrate", "metadata.annotations[helm.sh/hook]", "post-install,pre-upgrade"),
         put("Job migrate", "spec.template.spec.volumes[scripts].configMap.name", "idle"),
