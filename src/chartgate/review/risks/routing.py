@@ -27,6 +27,10 @@ _FORMS = {
     "app-root": "whoever asks for / is sent elsewhere",
     "backend-protocol": "the program is spoken to by another protocol",
     "secure-backends": "the program is spoken to by another protocol",
+    "server-proto": "the program is spoken to by another protocol",
+    "path-rewrite": "paths reach the program in another form",
+    "strip-path": "paths reach the program in another form",
+    "router.middlewares": "requests go through other middlewares",
     "upstream-vhost": "the program is told another host",
     "affinity": "clients stay with one pod in another way",
     "session-cookie-name": "clients stay with one pod in another way",
@@ -50,22 +54,33 @@ _FORMS = {
     ),
 }
 """What the annotations of ingress controllers change, by the last part of their names."""
-_MOST = {
+_BOUNDS = {
     "proxy-body-size": ("1m", "what is larger than {} is refused"),
     "proxy-read-timeout": ("60", "an answer that takes longer than {} s is cut off"),
     "proxy-send-timeout": ("60", "a request that takes longer than {} s is cut off"),
 }
 """What an Ingress of nginx lets through, each with its default: how much of a request, and for how long."""
+_MOST = {f"{nginx}ingress.kubernetes.io/{name}": bound for nginx in ("nginx.", "") for name, bound in _BOUNDS.items()}
 _AMOUNT = re.compile(r"([0-9]{1,12})([kmg]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 _CONTROLLERS = (
     "nginx.ingress.kubernetes.io/",
+    "ingress.kubernetes.io/",
     "haproxy-ingress.github.io/",
     "nginx.org/",
     "alb.ingress.kubernetes.io/",
     "service.beta.kubernetes.io/",
     "load-balancer.hetzner.cloud/",
+    "traefik.ingress.kubernetes.io/",
+    "haproxy.org/",
+    "konghq.com/",
 )
+_SPOKEN = {
+    **{name: name for name in ("http", "https", "http2", "grpc", "tcp", "tls", "udp", "mongo", "mysql", "redis")},
+    "kubernetes.io/h2c": "http2",
+    "kubernetes.io/ws": "http",
+    "kubernetes.io/wss": "https",
+}
 _Targets = Mapping[str, tuple[str, str] | None]
 _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/"
 
@@ -74,7 +89,8 @@ _SERVICES = "https://kubernetes.io/docs/concepts/services-networking/service/"
 def routing_changed(pair: Pair) -> Iterator[Hit]:
     """Requests reach a program in another form, or another pod than before.
 
-    A Service whose clients no longer stay with one pod loses their sessions; a program behind an Ingress that rewrites
+    A Service whose clients no longer stay with one pod loses their sessions; one that is said to speak another protocol
+    is balanced or encrypted in another way; a program behind an Ingress that rewrites
     paths, speaks another protocol or keeps the encryption gets what it does not expect, and answers with an error. So
     does one behind a path or a port of a Service that led to another port of its pods, or a path that the controller
     reads as it likes. Of a large request or a slow answer, less gets through.
@@ -120,8 +136,7 @@ def _of_names(before: Resource, after: Resource) -> Iterator[Hit]:
 
 
 def _of_bounds(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Hit]:
-    for field, (default, words) in _MOST.items():
-        name = f"nginx.ingress.kubernetes.io/{field}"
+    for name, (default, words) in _MOST.items():
         sides = [str(side.get(name, default)) for side in (was, now)]
         old, new = map(_amount, sides)
         if old is not None and new is not None and new < old:
@@ -153,9 +168,26 @@ def _of_service(before: Resource, after: Resource) -> Iterator[Hit]:
     families = [str(resource.at("spec.ipFamilyPolicy")) for resource in (before, after)]
     if families[1] == "RequireDualStack" != families[0]:
         yield Hit("spec.ipFamilyPolicy", "a cluster of one family of addresses refuses it")
+    has = {str(port.get("port")): port for port in maps_in(after.at("spec.ports"))}
+    for port in maps_in(before.at("spec.ports")):
+        other = has.get(number := str(port.get("port")), port)
+        was, now = _protocol(port), _protocol(other)
+        if was and was != now and port.get("appProtocol") != other.get("appProtocol"):
+            words = f"a mesh takes it for {now or 'what it looks like'} now, and took it for {was}"
+            yield Hit(f"spec.ports[{number}].appProtocol", words)
     near = [resource.at("spec.internalTrafficPolicy") == "Local" for resource in (before, after)]
     if near[1] and not near[0]:
         yield Hit("spec.internalTrafficPolicy", "on a node without such a pod, nobody answers")
+
+
+def _protocol(port: dict[str, Any]) -> str:
+    """Give what a port of a Service says that it speaks, by itself or by its name.
+
+    Source: https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
+    """
+    name = str(port.get("name") or "").partition("-")[0]
+    said = str(port.get("appProtocol") or (name if name in _SPOKEN else "")).lower()
+    return _SPOKEN.get(said, said)
 
 
 def _of_targets(pair: Pair) -> Iterator[Hit]:
