@@ -107,7 +107,8 @@ def test_a_key_that_may_be_read_by_a_named_template(default: str, template: str,
 )
 def test_a_section_that_reused_values_lack(template: str, is_needed: bool, tmp_path: Path) -> None:
     charts = _charts(tmp_path, "{}", "pods: {enabled: false}", **{"templates/a.yaml": template})
-    assert [(change.address, change.is_needed) for change in key_changes(*charts)] == [("pods", is_needed)]
+    levels = [(change.address, [risk.level for risk in risks_in(change, OF_VALUES)]) for change in key_changes(*charts)]
+    assert levels == [("pods", ["caution" if is_needed else "note"])]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ def restarted(review: Review) -> str:
 
 def _who(entry: Entry, review: Review) -> str:
     if entry.section in ("values", "schema"):
-        return "whoever sets these values"
+        is_new = [risk.name for risk in entry.risks] == ["values_key_added"]
+        return "whoever reuses values" if is_new else "whoever sets these values"
     if entry.section == "gate":
         return "whoever relies on the gate"
     place = where(entry, review)

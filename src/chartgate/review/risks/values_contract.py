@@ -86,12 +86,13 @@ def values_key_ignored(change: KeyChange) -> Iterator[Hit]:
 def values_key_added(change: KeyChange) -> Iterator[Hit]:
     """values.yaml has a key that it did not have.
 
-    A feature that can be used from this version on. `helm upgrade --reuse-values` takes the defaults of what is
-    installed: a new section is not among them, and templates that read below it fail.
+    A feature that can be used from this version on. A caution where it is a section that templates read below without
+    asking for it: `helm upgrade --reuse-values` takes the defaults of what is installed, which lack it, and fails.
     """
-    if change.before is ABSENT and not change.in_list:
-        fails = "new; with --reuse-values, which leaves it out, the templates fail"
-        yield Hit(change.address, fails if change.is_needed else "new")
+    if change.before is ABSENT and not change.in_list and change.is_needed:
+        yield Hit(change.address, "new; with --reuse-values, which leaves it out, the templates fail", "caution")
+    elif change.before is ABSENT and not change.in_list:
+        yield Hit(change.address, "new")
 
 
 @risk(level="danger", bump="major", source=_VALUES)
