@@ -99,6 +99,13 @@ stringData: {password: {{ randAlphaNum 12 }}, made: "{{ .Release.IsUpgrade }}"}
         assert told == classes, name
 
 
+def test_a_switch_of_another_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {name: text.replace("cache.", "store.").replace("cache:", "store:") for name, text in CHART.items()}
+    report = _review({}, {**texts, "templates/cache.yaml": texts["templates/cache.yaml"].replace("2Gi", "1Gi")},
+                     tmp_path, capsys)  # fmt: skip
+    assert _objects(report) == {"PersistentVolumeClaim default/cache": "store.enabled=true"}
+
+
 @pytest.mark.parametrize(
     ("edit", "objects"),
     [

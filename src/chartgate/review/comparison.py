@@ -30,6 +30,8 @@ from chartgate.review.chart_entries import (
     entries_of_version,
     without_secrets,
 )
+from chartgate.review.contract.changed_keys import written_defaults
+from chartgate.review.contract.renamed_keys import renamed_addresses
 from chartgate.review.contract.subchart_versions import subchart_changes
 from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded
@@ -78,14 +80,15 @@ class _Compared:
         return plan.turned.behind_switches(every)
 
     def renames(self, base: Side, head: Side) -> list[tuple[str, str]]:
-        """Give the old and the new names of objects that only have another one, as fingerprints have them."""
-        return list(
-            dict.fromkeys(
-                (neutral_name(old, scenario, base.chart), neutral_name(new, scenario, head.chart))
-                for scenario in self.scenarios
-                for old, new in self.found[scenario.name].renames
-            )
+        """Give the old and the new names of objects and keys that only have another one, as fingerprints have them."""
+        of_objects = (
+            (neutral_name(old, scenario, base.chart), neutral_name(new, scenario, head.chart))
+            for scenario in self.scenarios
+            for old, new in self.found[scenario.name].renames
         )
+        of_keys = renamed_addresses(*map(written_defaults, (base.chart, head.chart)))
+        # A key at the top is a word that may mean anything.
+        return list(dict.fromkeys((*of_objects, *(pair for pair in of_keys if all("." in name for name in pair)))))
 
 
 def compare(

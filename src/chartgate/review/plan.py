@@ -90,6 +90,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
     scenarios = (*matrix.rendering, *given, *turned.scenarios)
     read_for_base = {scenario.name: scenario for scenario in _read_for_base(base, head, matrix, notes)}
     dropped = tuple(_dropped(base, head, matrix, notes))
+    read_for_base |= turned.for_base
     for_base = {s.name: read_for_base.get(s.name) or _with_defaults_of(base.chart, s) for s in scenarios}
     for_base |= {s.name: _with_defaults_of(base.chart, s) for s in dropped}
     unknown: dict[str, None] = {}
@@ -108,7 +109,7 @@ def plan_review(base: Side, head: Side, values_files: Sequence[str], today: date
         dropped=dropped,
         turned=turned,
         for_base=for_base,
-        known_to_both=known_to_both(base.chart, head.chart, scenarios),
+        known_to_both=known_to_both(base.chart, head.chart, [s for s in scenarios if s.name not in turned.for_base]),
         waivers=live,
         is_released=is_released,
         files_differ=_all_but_version(base.chart) != _all_but_version(head.chart),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from chartgate.charts.chart_values.coalescing import coalesce
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.compared_texts import below_items
 from chartgate.documents.addresses import join, lookup
@@ -16,6 +17,8 @@ from chartgate.matrix.conditions import Conditions
 from chartgate.matrix.derivations.derived import with_values
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Chart, Scenario
+from chartgate.review.contract.changed_keys import written_defaults
+from chartgate.review.contract.renamed_keys import renamed_addresses
 from chartgate.review.review import LEVELS
 from chartgate.review.scenario_changes import Change
 
@@ -31,6 +34,8 @@ class TurnedSwitches:
 
     scenarios: tuple[Scenario, ...] = ()
     left: tuple[str, ...] = ()
+    for_base: Mapping[str, Scenario] = dataclasses.field(default_factory=dict)
+    """Those of the scenarios that BASE calls a switch of otherwise in, as they are for BASE, by name."""
 
     @property
     def by_name(self) -> dict[str, str]:
@@ -103,6 +108,7 @@ class TurnedSwitches:
 def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
     """Turn each switch that both charts have, with the same default, and that no scenario turns; those above it are on.
 
+    One that only has another name is turned by the name that it has on each side, as whoever upgrades does.
     A list in which the templates of both look for an item gets it, where they write something else for it. A matrix
     says itself what is turned.
 
@@ -115,24 +121,30 @@ def turned_switches(base: Chart, head: Chart, matrix: Matrix) -> TurnedSwitches:
         return TurnedSwitches()
     first = matrix.rendering[0]
     rules = Rules(head)
-    scenarios, left = list[Scenario](), list[str]()
-    for keys, value, name in _turns(base, head, matrix):
+    first_of_base = dataclasses.replace(first, chart=base, values=coalesce(base, first.overrides))
+    scenarios, left, for_base = list[Scenario](), list[str](), dict[str, Scenario]()
+    renamed = {new: old for old, new in renamed_addresses(written_defaults(base), written_defaults(head))}
+    for keys, value, name in _turns(base, head, matrix, renamed):
         address = join(*keys)
         if len(scenarios) == _MOST:
             left.append(address)
             continue
-        changes = dict.fromkeys(_above(first, keys), True) | {address: value}
+        changes: dict[str, Any] = dict.fromkeys(_above(first, keys), True) | {address: value}
         scenario = with_values(first, f"turned.{address}", changes)
         if not rules.accept(scenario.values):
             left.append(address)
             continue
         scenarios.append(dataclasses.replace(scenario, name=name, traits=frozenset([name])))
-    return TurnedSwitches(tuple(sorted(scenarios, key=lambda scenario: len(scenario.changes))), tuple(left))
+        if renamed.keys() & changes.keys():
+            old = {renamed.get(key, key): to for key, to in changes.items()}
+            for_base[name] = dataclasses.replace(with_values(first_of_base, "", old), name=name)
+    ordered = sorted(scenarios, key=lambda scenario: len(scenario.changes))
+    return TurnedSwitches(tuple(ordered), tuple(left), for_base)
 
 
-def _turns(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any, str]]:
+def _turns(base: Chart, head: Chart, matrix: Matrix, renamed: Mapping[str, str]) -> Iterator[tuple[Keys, Any, str]]:
     """Give what is set to another value, to which one, and what that is called; the most usual first."""
-    switches = [(keys, value) for keys, value in _same(base, head, matrix) if isinstance(value, bool)]
+    switches = [(keys, value) for keys, value in _same(base, head, matrix, renamed) if isinstance(value, bool)]
     for is_usual in (True, False):
         for keys, value in switches:
             if (keys[-1] in _USUAL) == is_usual:
@@ -144,17 +156,19 @@ def _turns(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any
 def _items(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any, str]]:
     """Give the lists with an item more, as far as what is written for it has changed."""
     had, has = below_items(base), below_items(head)
-    lists = {keys: value for keys, value in _same(base, head, matrix) if isinstance(value, list)} if had and has else {}
+    both = _same(base, head, matrix, {}) if had and has else ()
+    lists = {keys: value for keys, value in both if isinstance(value, list)}
     for (path, item), below in has.items():
         if had.get((path, item), below) != below and item not in lists.get(path, [item]):
             yield path, [*lists[path], item], f"{join(*path)} has {item}"
 
 
-def _same(base: Chart, head: Chart, matrix: Matrix) -> Iterator[tuple[Keys, Any]]:
+def _same(base: Chart, head: Chart, matrix: Matrix, renamed: Mapping[str, str]) -> Iterator[tuple[Keys, Any]]:
     """Give the values that both charts have by default, and that no scenario changes."""
     for keys, value in nodes(matrix.rendering[0].values, lists=False):
         address = join(*keys)
-        defaults = {repr(lookup(chart.defaults, address)) for chart in (base, head)}
+        places = (base.defaults, renamed.get(address, address)), (head.defaults, address)
+        defaults = {repr(lookup(side, place)) for side, place in places}
         others = {repr(lookup(scenario.values, address)) for scenario in matrix.rendering}
         if keys and isinstance(value, bool | list) and defaults | others == {repr(value)}:
             yield keys, value

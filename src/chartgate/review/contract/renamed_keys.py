@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.json_documents.equality import canonical
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.changes.differences import Difference, differences
 
 _WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
 _EMPTY: tuple[Any, ...] = (None, "", False, True, {}, [])
@@ -31,6 +31,14 @@ def renamed_keys(found: Sequence[Difference]) -> dict[str, str]:
     fits = {old: [new for new, default in added if _is_same_key(old, value, new, default)] for old, value in removed}
     names = {old: same[0] for old, same in fits.items() if len(same) == 1}
     return {old: new for old, new in names.items() if list(names.values()).count(new) == 1}
+
+
+def renamed_addresses(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give the old and the new address of each key that has another name, by itself or with the section it is in."""
+    found = [difference for difference in differences(was, now) if not difference.in_list]
+    for old, new in renamed_keys(found).items():
+        for keys, _ in nodes(lookup(now, new), tuple(steps(new)), lists=False):
+            yield join(*steps(old), *keys[len(steps(new)) :]), join(*keys)
 
 
 def _is_same_key(old: str, before: Any, new: str, after: Any) -> bool:
