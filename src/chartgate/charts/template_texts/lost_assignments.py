@@ -81,13 +81,9 @@ def _lost(found: tuple[Action, ...]) -> Iterator[tuple[int, str]]:
             scopes[-1].given.add(set_here[1])
         if action.word in ("else", "end") and len(scopes) > 1:
             closed = scopes.pop()
-            for name, line in closed.hiding.items():
+            for name, line in [*closed.hiding.items(), *closed.read.items()]:
                 outer = next((scope for scope in reversed(scopes) if name in scope.names), None)
-                if outer is not None:
-                    outer.lost.setdefault(name, line)
-            for name, line in closed.read.items():
-                outer = next((scope for scope in reversed(scopes) if name in scope.names), None)
-                if outer is not None and name in outer.empty:
+                if outer is not None and (name in closed.hiding or name in outer.empty):
                     outer.lost.setdefault(name, line)
         if action.word in (*_OPENS, "else"):
             scopes.append(_Scope(action.word, set(_HEAD.findall(action.text))))

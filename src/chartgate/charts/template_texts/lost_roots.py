@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from typing import NamedTuple
 
-from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_actions import TEXT, Action, actions
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.model import Chart
 
 _ROOT = r"(?:Values|Release|Chart|Capabilities|Template|Files)"
-_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _OF_THE_DOT = re.compile(rf"(?<![\w.$)\]])\.{_ROOT}\b")
 _OF_A_KEY = re.compile(rf"(?<![\w.$)\]])\.(\w++)\.{_ROOT}\b")
 _REBOUND = re.compile(
@@ -50,11 +49,11 @@ def lost_roots(chart: Chart) -> Iterator[LostRoot]:
     for template, text in sorted(chart.templates.items()):
         for action in actions(text):
             block = _block_of_a_value(action, roots)
-            if block and (found := _OF_THE_DOT.search(_TEXT.sub('""', action.text))):
+            if block and (found := _OF_THE_DOT.search(TEXT.sub('""', action.text))):
                 yield LostRoot(
                     template, action.line, found[0], f"inside `{block}` the dot is another one: `${found[0]}`"
                 )
-            if block and (found := _RENDERED.search(_TEXT.sub('""', action.text))):
+            if block and (found := _RENDERED.search(TEXT.sub('""', action.text))):
                 why = f"inside `{block}` the dot has no `.Values`, which a template in a value may read: give it `$`"
                 yield LostRoot(template, action.line, found[0], why)
             for called in _INCLUDE.finditer(action.text):
@@ -72,7 +71,7 @@ def _needs(chart: Chart) -> Mapping[str, frozenset[str]]:
     """Give, of each named template, the keys of its dot that must be the root; empty text for the dot itself."""
     found: dict[str, frozenset[str]] = {}
     for name, texts in calls_of(chart).named.items():
-        plain = [_TEXT.sub('""', text) for text in texts]
+        plain = [TEXT.sub('""', text) for text in texts]
         if any(_asks(text) for text in plain):
             continue  # it looks what it has got
         keys = {key for text in plain for key in _OF_A_KEY.findall(text)}

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chartgate.charts.template_texts.template_actions import Action
+from chartgate.charts.template_texts.template_actions import TEXT, Action
 from chartgate.charts.template_texts.template_calls import actions_by_definition
 from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.model import Chart, folder_of
 
 # Nothing here goes back into what it has read (`++`).
-_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _CALL = re.compile(r'\b(?:include|template)\s++"([^"]++)"\s++(?:([$.]|\$\w++)(?![\w.(])|\(\s*+dict\s)')
 _SET = re.compile(r"^-?\s*+(\$\w++)\s*+:=\s*+dict\s")
 _CHANGED = re.compile(r"(?:^-?\s*+|\b(?:set|unset|merge\w*+|mustMerge\w*+)\s++)(\$\w++)(?=\s)")
@@ -114,7 +113,7 @@ def _note(named: _TakenMap, template: str, action: Action) -> None:
     for found in _CALL.finditer(action.text):
         if found[2] == "$" or (found[2] == "." and not is_rebound):
             named.passes_to.add(found[1])
-    plain = _TEXT.sub('""', _CALL.sub("include ", action.text))
+    plain = TEXT.sub('""', _CALL.sub("include ", action.text))
     for of_dot, of_root in _READ.findall(plain):
         if of_root or not is_rebound:
             named.reads.setdefault(of_root or of_dot, (template, action.line))

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from chartgate.charts.template_texts.template_pieces import ACTION, COMMENT_BEGIN, COMMENT_END
 
 _WORD = re.compile(r"\s*+(if|with|range|define|block|else|end)\b")
+TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
+"""A text in an action, which may say anything."""
 _OPENS = ("if", "with", "range", "define", "block")
 
 

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from chartgate.charts.template_texts.template_actions import Action, actions, texts_of_actions, without_comments
+from chartgate.charts.template_texts.template_actions import TEXT, Action, actions, without_comments
 from chartgate.model import Chart, folder_of
 
 _BEGIN = re.compile(r"^-?\s*+(?:if|range|with|block|define)\b")
 _DEFINE = re.compile(r"""^-?\s*+(?:define|block)\s++(?:"([^"]++)"|`([^`]++)`)""")
-_END = re.compile(r"^-?\s*+end\b")
 _INSTALLS = re.compile(r"[-{\s]*+if\b[^}]*?(?:\.Release\.IsInstall|\bnot \$?\.Release\.IsUpgrade)\b")
 _INCLUDE = re.compile(r"""\b(?:include|template)\s++(?:"([^"]++)"|`([^`]++)`|(?=[($.]))""")
 _FILE = re.compile(r"""\bTemplate\.BasePath\b[^")]*+"/?([^"]++)\"""")
-_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _VARIABLE = re.compile(r"\$\w++")
 _ASSIGNS = re.compile(r"-?\s*+(\$\w++)\s*+:?=")
 _KEY = re.compile(r"^[ \t-]*+([\w./-]++):", re.MULTILINE)
@@ -169,7 +167,7 @@ def _keys_for_some_clusters(text: str) -> Iterator[str]:
 
 
 def _may_differ(actions: Iterable[str]) -> bool:
-    return any(_CHANCE.search(_TEXT.sub('""', action)) for action in actions)
+    return any(_CHANCE.search(TEXT.sub('""', action)) for action in actions)
 
 
 def actions_by_definition(text: str) -> Iterator[tuple[str, Action]]:
@@ -208,23 +206,14 @@ def _calls_in(templates: tuple[tuple[str, str], ...]) -> Calls:
     for name, text in templates:
         keys = frozenset(_TIME.findall(without_comments(text)))
         own: list[str] = []
-        inside: list[tuple[str, int]] = []
-        depth = 0
-        for action in texts_of_actions(text):
-            if _END.search(action):
-                depth -= 1
-                if inside and inside[-1][1] == depth:
-                    inside.pop()
+        for definition, action in actions_by_definition(text):
+            if action.word == "end":
                 continue
-            if _BEGIN.search(action):
-                if definition := _DEFINE.search(action):
-                    inside.append((definition[1] or definition[2], depth))
-                    sources[inside[-1][0]], times[inside[-1][0]] = text, keys
-                depth += 1
-            if inside:
-                named[inside[-1][0]] = (*named.get(inside[-1][0], ()), action)
+            if definition:
+                sources[definition], times[definition] = text, keys
+                named[definition] = (*named.get(definition, ()), action.text)
             else:
-                own.append(action)
+                own.append(action.text)
         files[name], sources[name], times[name] = tuple(own), text, keys
     return Calls(files, named, sources, times)
 

@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_actions import TEXT, Action, actions
 from chartgate.model import Chart
 
 ROOTS = ("Values", "Release", "Chart", "Capabilities", "Template", "Files", "Subcharts")
 """What helm gives a template: https://helm.sh/docs/chart_template_guide/builtin_objects/"""
-_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _OF_THE_ROOT = re.compile(r"(?<![\w$)\]])\$\.([A-Za-z]\w*+)")
 _OF_THE_DOT = re.compile(r"(?<![\w.$)\]])\.([A-Z]\w*+)\.")
 _SETS = re.compile(r"\b(?:set|merge\w*+|mustMerge\w*+|unset)\s++(?:\$|\.)(?![\w.])")
@@ -36,7 +35,7 @@ def unknown_roots(chart: Chart) -> Iterator[UnknownRoot]:
         return
     for template, text in sorted(chart.templates.items()):
         for action, is_named, is_rebound in _placed(actions(text)):
-            plain = _TEXT.sub('""', action.text)
+            plain = TEXT.sub('""', action.text)
             found = [(f"$.{name}", name) for name in _OF_THE_ROOT.findall(plain) if not is_named]
             found += [(f".{name}", name) for name in _OF_THE_DOT.findall(plain) if not (is_named or is_rebound)]
             yield from (UnknownRoot(template, action.line, what) for what, name in found if name not in ROOTS)

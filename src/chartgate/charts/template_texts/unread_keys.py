@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.charts.chart_values.filled_values import FILLINGS
 from chartgate.charts.metadata.dependencies import condition_paths, lacks_dependencies
 from chartgate.charts.template_texts.key_readers import all_uses
-from chartgate.charts.template_texts.template_actions import Action, actions, texts_of_actions
+from chartgate.charts.template_texts.template_actions import TEXT, Action, actions, texts_of_actions
 from chartgate.charts.template_texts.template_calls import actions_by_definition, calls_of
 from chartgate.charts.template_texts.template_reads import Path, Use, paths
 from chartgate.documents.addresses import join, steps
@@ -16,7 +16,6 @@ from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import leaves, strings
 from chartgate.model import Chart
 
-_TEXT = re.compile(r""" "(?:\\.|[^"\\\n])*+"?+ | `[^`]*+`?+ """, re.VERBOSE)
 _WHOLE = re.compile(r"\.Values\b(?!\.?\w)")
 """All of the values at once: `toYaml .Values`, `dict "values" .Values`, `index .Values $name`."""
 _INDEXED = re.compile(r'\b(?:index|get|hasKey|pick)\s++\(?[$\w.]*\.Values\)?\s++"')
@@ -141,7 +140,7 @@ def _words_of_global(chart: Chart, words: frozenset[str]) -> frozenset[str]:
         for path in _GLOBAL.findall(text):
             if not path:
                 return words
-            named.update(path.replace(")", "").strip(".").split("."), _WORD.findall(" ".join(_TEXT.findall(text))))
+            named.update(path.replace(")", "").strip(".").split("."), _WORD.findall(" ".join(TEXT.findall(text))))
     return frozenset(named)
 
 
@@ -169,7 +168,7 @@ def _is_taken_by_names(use: Use, chart: Chart, handed_on: frozenset[str]) -> boo
             for action in actions(chart.templates.get(use.template, ""))
             if text.strip() in action.conditions and action.definition == use.action.definition
         ]
-        return bool(inside) and not any(_DOT.search(_TEXT.sub('""', each)) for each in inside)
+        return bool(inside) and not any(_DOT.search(TEXT.sub('""', each)) for each in inside)
     called, names = _INCLUDED.search(text), {name for name, path in _GIVEN.findall(text) if path == join(*use.path)}
     # What has a name in one of the maps that are merged is not taken apart by that.
     prints = _PRINTS.search(_MERGES.sub("", text) if names else text)
@@ -180,7 +179,7 @@ def _is_taken_by_names(use: Use, chart: Chart, handed_on: frozenset[str]) -> boo
 
 def _handed_on(chart: Chart) -> frozenset[str]:
     """Give the names of what templates take whole out of another map than that of the values: `toYaml .resources`."""
-    others = (_OF_VALUES.sub("", _TEXT.sub('""', text)) for text in _texts(chart) if _HANDS_ON.search(text))
+    others = (_OF_VALUES.sub("", TEXT.sub('""', text)) for text in _texts(chart) if _HANDS_ON.search(text))
     return frozenset(name for text in others for name in _LAST.findall(text))
 
 
@@ -238,4 +237,4 @@ def _texts(chart: Chart) -> Iterator[str]:
 
 
 def _takes_all(action: str) -> bool:
-    return _WHOLE.search(_INDEXED.sub("", _TEXT.sub('"', action))) is not None
+    return _WHOLE.search(_INDEXED.sub("", TEXT.sub('"', action))) is not None
