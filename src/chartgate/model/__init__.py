@@ -13,7 +13,7 @@ from chartgate.model.given import (
     Values,
     folder_of,
 )
-from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resources
+from chartgate.model.objects import Identity, Manifest, Missing, Resource, Resources, in_both
 from chartgate.model.rendered import Flaw, Rendering, ScriptFault, ScriptFaults
 
 __all__ = [
@@ -40,4 +40,5 @@ __all__ = [
     "Values",
     "Waiver",
     "folder_of",
+    "in_both",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, SupportsIndex, TypeVar
 
@@ -225,3 +225,9 @@ def _by_kind_and_name(resources: Resources) -> dict[tuple[str, str], list[Resour
     for resource in resources:
         found[resource.kind, resource.name].append(resource)
     return found
+
+
+def in_both(before: Iterable[Resource], after: Iterable[Resource]) -> Iterator[tuple[Resource, Resource]]:
+    """Pair the resources that are there before and after, each as it was and as it is, in the order of the latter."""
+    were = {resource.identity: resource for resource in before}
+    return ((were[resource.identity], resource) for resource in after if resource.identity in were)

@@ -134,6 +134,12 @@ def _containers_if_any(resource: Resource) -> tuple[Container, ...]:
     )
 
 
+def containers_of_both(before: Resource, after: Resource) -> Iterator[tuple[Container, Container]]:
+    """Pair the containers of one name that a workload had and has, in the order in which it has them."""
+    had = {container.name: container for container in containers_if_any(before)}
+    return ((had[container.name], container) for container in containers_if_any(after) if container.name in had)
+
+
 def container(resource: Resource, name: str) -> Container:
     """Give one container by its name.
 

@@ -15,10 +15,10 @@ from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, printed_by_go, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, containers_of_both, pod_if_any
 from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN
-from chartgate.model import AskedObject, Chart, Check, Rendering, Resource
+from chartgate.model import AskedObject, Chart, Check, Rendering, Resource, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
 
 from .newly import of_the_chart
@@ -92,12 +92,10 @@ def _files(rendering: Rendering) -> Iterator[tuple[Resource, set[str]]]:
 
 def glued(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Expect arguments that users add to be items of their own, and not part of the one before them."""
-    were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        olds = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
-        for container in (container for container in containers_if_any(resource) if container.name in olds):
+    for was, resource in in_both(before.resources, after.resources):
+        for old, container in containers_of_both(was, resource):
             for field in ("args", "command"):
-                words = {place.text for place in (olds[container.name] / field).texts() if " " not in place.text}
+                words = {place.text for place in (old / field).texts() if " " not in place.text}
                 for place in (container / field).texts():
                     first, space, _ = place.text.partition(" ")
                     if space and first and first in words and FILLED in place.text.lower():
@@ -134,10 +132,8 @@ def has_own_form(sample: Any, key: str, chart: Chart) -> bool:
 
 def robbed(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Check that no container lost what it has: what is printed behind one that users add belongs to that one."""
-    were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        own = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
-        now = {c.name: c for c in containers_if_any(resource)}
+    for was, resource in in_both(before.resources, after.resources):
+        own, now = ({c.name: c for c in containers_if_any(one)} for one in (was, resource))
         if own and len(now) > len(own):
             for name, container in now.items():
                 lost = sorted(own[name].value.keys() - container.value.keys()) if name in own else []

@@ -9,7 +9,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, is_inside, join
 from chartgate.documents.shapes import map_of
 from chartgate.kubernetes.pods.volume_mounts import volumes
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, containers_of_both, pod_if_any
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
@@ -134,10 +134,9 @@ def limits_changed(pair: Pair) -> Iterator[Hit]:
 
 def _tighter_limits(before: Resource, after: Resource) -> Iterator[str]:
     """Give the addresses of limits that are lower than before, or new, and whose excess kills a container."""
-    had = {container.name: container for container in containers_if_any(before)}
-    for container in containers_if_any(after):
-        for name in _KILLING if container.name in had else ():
-            was, now = (quantity(one.at(f"resources.limits.{name}")) for one in (had[container.name], container))
+    for old, container in containers_of_both(before, after):
+        for name in _KILLING:
+            was, now = (quantity(one.at(f"resources.limits.{name}")) for one in (old, container))
             if now is not None and (was is None or now < was):
                 yield f"{container.address.rpartition('[')[0]}[{container.name}].resources.limits.{name}"
 

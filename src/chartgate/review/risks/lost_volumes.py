@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.kubernetes.pods.volume_mounts import Mount, mounts
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, containers_of_both, pod_if_any
 from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Resource
 from chartgate.review.risks.risk_class import Hit
@@ -31,12 +31,10 @@ class VolumeAt(NamedTuple):
 
 def lost_volumes(before: Resource, after: Resource) -> Iterator[Hit]:
     """Say what of its persistent data a pod no longer finds where it was."""
-    there = {container.name: container for container in containers_if_any(after)}
-    for container in containers_if_any(before):
-        if other := there.get(container.name):
-            had, has = volumes_at(container), volumes_at(other)
-            yield from _moved(had, has)
-            yield from _moved_directories(container, other, had)
+    for container, other in containers_of_both(before, after):
+        had, has = volumes_at(container), volumes_at(other)
+        yield from _moved(had, has)
+        yield from _moved_directories(container, other, had)
 
 
 def is_persistent_pod(resource: Resource) -> bool:

@@ -8,7 +8,13 @@ from typing import Any
 from chartgate.documents.shapes import is_whole, map_of, maps_in, texts_in
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import (
+    WORKLOAD_KINDS,
+    Container,
+    containers_if_any,
+    containers_of_both,
+    pod_if_any,
+)
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
@@ -24,10 +30,8 @@ def lost_files(pair: Pair) -> Iterator[Hit]:
     if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
         return
     had, has = (volumes(resource) for resource in pair.both)
-    there = {container.name: container for container in containers_if_any(pair.both[1])}
-    for old in containers_if_any(pair.both[0]):
-        if new := there.get(old.name):
-            yield from _moved(old, new, (had, has))
+    for old, new in containers_of_both(*pair.both):
+        yield from _moved(old, new, (had, has))
     yield from _left_out(pair.both[1], had, has)
     yield from _of_modes(pair.both[1], had, has)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.shapes import is_whole, maps_in
 from chartgate.kubernetes.changes.differences import Difference
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, pod_if_any
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, containers_of_both, pod_if_any
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Level
@@ -56,12 +56,8 @@ def _identities(before: Resource, after: Resource) -> Iterator[tuple[str, object
     place = f"{pods[1].address}.securityContext"
     was, now = (pod.at("securityContext.fsGroup") for pod in pods)
     yield f"{place}.fsGroup", was, now
-    there = {container.name: container for container in containers_if_any(after)}
     told = set()
-    for container in containers_if_any(before):
-        other = there.get(container.name)
-        if other is None:
-            continue
+    for container, other in containers_of_both(before, after):
         for field in ("runAsUser", "runAsGroup"):
             sides = []
             for one, pod in ((container, pods[0]), (other, pods[1])):

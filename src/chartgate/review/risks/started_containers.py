@@ -11,7 +11,12 @@ from chartgate.documents.words import counted, listed
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.object_references import Reference, is_read_by_pods, sources
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, template_if_any
+from chartgate.kubernetes.pods.workloads import (
+    Container,
+    containers_of_both,
+    pod_if_any,
+    template_if_any,
+)
 from chartgate.kubernetes.programs.flags import FLAG, flags
 from chartgate.kubernetes.validity.cron import runs_in_a_year
 from chartgate.model import Resource, Resources
@@ -81,11 +86,9 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
         zones = [str(resource.at(_ZONE) or "") for resource in pair.both]
         if ABSENT not in [resource.at(_ZONE) for resource in pair.both] and zones[0] != zones[1]:
             yield Hit(_ZONE, f"it runs by the time of {zones[1]}, and ran by that of {zones[0]}")
-    there = {container.name: container for container in containers_if_any(pair.both[1])}
-    for container in containers_if_any(pair.both[0]):
-        if other := there.get(container.name):
-            yield from _of_commands(container, other)
-            yield from _of_variables(container, other)
+    for container, other in containers_of_both(*pair.both):
+        yield from _of_commands(container, other)
+        yield from _of_variables(container, other)
 
 
 def _of_lookups(before: Resource, after: Resource) -> Iterator[Hit]:

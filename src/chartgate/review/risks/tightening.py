@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import is_inside
 from chartgate.documents.words import listed
 from chartgate.kubernetes.pods.volume_mounts import mounts, volumes
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, containers_if_any, containers_of_both
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.hardening import inherited_from, liberties
@@ -63,11 +63,9 @@ def _tightened(before: Resource, after: Resource) -> Iterator[Hit]:
 
 def _unwritable(before: Resource, after: Resource) -> Iterator[Hit]:
     """Say which volumes a container may only read now; what a ConfigMap or a Secret shows, nobody ever wrote to."""
-    there = {container.name: container for container in containers_if_any(after)}
-    for container in containers_if_any(before):
-        other = there.get(container.name)
+    for container, other in containers_of_both(before, after):
         wrote = {mount.path: mount.volume for mount in mounts(container) if not mount.read_only}
-        for mount in mounts(other) if other else ():
+        for mount in mounts(other):
             if mount.read_only and wrote.get(mount.path) == mount.volume and not _is_shown(after, mount.volume):
                 yield Hit(
                     f"{mount.place.address.rpartition('[')[0]}[{mount.path}].readOnly",

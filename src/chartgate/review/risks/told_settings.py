@@ -11,7 +11,7 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, steps
 from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.changes.differences import Difference
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_of_both
 from chartgate.kubernetes.programs.flags import flags
 from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.quantities import quantity
@@ -96,10 +96,8 @@ def changed_settings(pair: Pair) -> Iterator[ChangedSetting]:
     if not pair.both or pair.resource.kind == "Secret":
         return
     if pair.resource.kind in WORKLOAD_KINDS:
-        there = {container.name: container for container in containers_if_any(pair.both[1])}
-        for container in containers_if_any(pair.both[0]):
-            if other := there.get(container.name):
-                yield from _of_containers(container, other)
+        for container, other in containers_of_both(*pair.both):
+            yield from _of_containers(container, other)
         return
     for difference in pair.differences:
         yield from _of_difference(difference)

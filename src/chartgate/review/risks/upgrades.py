@@ -18,7 +18,12 @@ from chartgate.kubernetes.changes.lifecycle import (
     is_replaced,
 )
 from chartgate.kubernetes.links.replica_counts import share_of_pods
-from chartgate.kubernetes.pods.workloads import LIKE_DEPLOYMENTS, containers_if_any, pod_if_any, template_if_any
+from chartgate.kubernetes.pods.workloads import (
+    LIKE_DEPLOYMENTS,
+    containers_of_both,
+    pod_if_any,
+    template_if_any,
+)
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.kubernetes.version_labels import VERSION_LABELS
@@ -162,10 +167,8 @@ def _ends(before: Resource, after: Resource) -> Iterator[Hit]:
     seconds = [_GRACE_BY_DEFAULT if side in (ABSENT, None) else side for side in (was, now)]
     if pods[0].is_map and pods[1].is_map and all(map(is_whole, seconds)) and seconds[1] < seconds[0]:
         yield Hit((pods[1] / _GRACE).address, f"its pods are killed after {seconds[1]} s, not after {seconds[0]}")
-    there = {container.name: container for container in containers_if_any(after)}
-    for container in containers_if_any(before):
-        other = there.get(container.name)
-        if other and (container / "lifecycle" / "preStop").is_map and not (other / "lifecycle" / "preStop").is_map:
+    for container, other in containers_of_both(before, after):
+        if (container / "lifecycle" / "preStop").is_map and not (other / "lifecycle" / "preStop").is_map:
             yield Hit((other / "lifecycle" / "preStop").address, "it ends at once, with what is still under way")
 
 

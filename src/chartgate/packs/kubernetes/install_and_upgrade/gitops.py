@@ -13,7 +13,7 @@ from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS, is_hook, is_replaced
-from chartgate.model import Check, Rendering, Resource, Scenario
+from chartgate.model import Check, Rendering, Resource, Scenario, in_both
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -160,13 +160,12 @@ def immutable_fields_keep_their_value(before: Rendering, after: Rendering) -> It
     StatefulSet has claim templates at all is chosen when it is installed (`persistence.enabled`), and no chart can
     change it later. Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
     """
-    then = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        if resource.identity not in then or is_hook(resource) or is_replaced(resource) or resource.kind == "Job":
+    for was, resource in in_both(before.resources, after.resources):
+        if is_hook(resource) or is_replaced(resource) or resource.kind == "Job":
             continue
-        for address in immutable_addresses(then[resource.identity]):
+        for address in immutable_addresses(was):
             place = resource.place(address)
-            changed = _changed(then[resource.identity], place)
+            changed = _changed(was, place)
             expected = f"the same as in {before.scenario.name}"
             yield states(place, not changed, expected=expected, actual=changed or "the same")
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import whole_number
 from chartgate.kubernetes.pods.kubelet_requests import PROBES, kubelet_requests
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_of_both
 from chartgate.kubernetes.programs.told_ports import told_ports
 from chartgate.matrix.derivations.other_ports import with_other_ports
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, in_each, in_first, put
 from chartgate.policy.policy import policy
@@ -78,13 +78,9 @@ def changed_ports_reach_all_that_ask(before: Rendering, after: Rendering) -> Ite
     for key in after.scenario.changes:
         yield chart_states("values.yaml", key, expected="rendered", actual="rendered")
     # A part that is on only here may name a port that the program has anyway; between objects there is none such.
-    were = {resource.identity: resource for resource in before.resources}
-    for resource in () if before.scenario.is_all_on else after.resources:
-        if was := were.get(resource.identity):
-            olds = {container.name: container for container in containers_if_any(was)}
-            for container in containers_if_any(resource):
-                if container.name in olds:
-                    yield from _of_container(olds[container.name], container)
+    for was, resource in () if before.scenario.is_all_on else in_both(before.resources, after.resources):
+        for old, container in containers_of_both(was, resource):
+            yield from _of_container(old, container)
     for check in new_findings(_JUDGES, before, after):
         # Which number a port gets depends on how many there are: of the next version it is another one.
         yield with_cause(check, _COUNTED.sub("", str(check.expected)))

@@ -13,7 +13,7 @@ from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import strings
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
-from chartgate.model import Check, Rendering, Resources
+from chartgate.model import Check, Rendering, Resources, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, in_each, in_template, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import Policy, policy
@@ -244,10 +244,8 @@ def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: 
     """
     if before.error or after.error:
         return
-    were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        was = were.get(resource.identity)
-        if was is not None and resource.kind in _WITH_A_FIXED_SELECTOR:
+    for was, resource in in_both(before.resources, after.resources):
+        if resource.kind in _WITH_A_FIXED_SELECTOR:
             keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
             keys = [key for key in keys if "label" in key.lower()] or keys
             behind = "\n".join(calls_of(after.chart).behind(resource.template))

@@ -13,7 +13,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.documents.walking import replaced, strings
 from chartgate.kubernetes.contents import yaml_inside
-from chartgate.model import Check, Missing, Rendering, Resource, Scenario
+from chartgate.model import Check, Missing, Rendering, Resource, Scenario, in_both
 from chartgate.policy.checks import same_identities, states
 from chartgate.policy.edits import Edit, gone, in_first, of_scenario, put
 from chartgate.policy.policy import policy
@@ -73,14 +73,11 @@ def replaced_placeholders_give_the_same_release(before: Rendering, after: Render
     """
     yield from same_identities((resource.identity for resource in before.resources), after.resources)
     values = replacements(before.scenario, after.scenario)
-    were = {resource.identity: resource for resource in before.resources}
-    for rendered in after.resources:
-        if rendered.identity not in were:
-            continue
+    for was, rendered in in_both(before.resources, after.resources):
         # What argocd-vault-plugin does: it replaces placeholders in every text of a manifest.
         manifest = replaced(rendered.manifest, lambda text: PLACEHOLDER.sub(lambda p: values.get(p[0], p[0]), text))
         resource = dataclasses.replace(rendered, manifest=manifest)
-        changed = list(_differences(were[rendered.identity], resource))
+        changed = list(_differences(was, resource))
         for place, old, new in changed:
             expected, actual = ("what the value gives", "something else") if resource.kind == "Secret" else (old, new)
             yield states(place, False, expected=expected, actual=actual)

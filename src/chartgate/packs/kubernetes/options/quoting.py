@@ -13,7 +13,7 @@ from chartgate.documents.walking import nodes
 from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.user_values import DIGITS, with_texts
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, in_both
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
@@ -60,13 +60,10 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         if str(place.value) == DIGITS and not _OF_ARGUMENTS.search(place.address)
     )
     yield from (with_cause(check, _where(check.path)) for check in checks)
-    were = {resource.identity: resource for resource in before.resources}
     given = {str(value) for value in after.scenario.changes.values()} - {DIGITS}
-    for resource in after.resources:
-        old = were.get(resource.identity)
-        if old is None or not is_built_in(resource.identity.api_version):
-            continue
-        for address, was, now in unequal(old.manifest, resource.manifest):
+    for old, resource in in_both(before.resources, after.resources):
+        is_known = is_built_in(resource.identity.api_version)
+        for address, was, now in unequal(old.manifest, resource.manifest) if is_known else ():
             if is_whole(was) and now == str(was) and now in given:
                 yield states(resource.place(address), False, expected=_AS_NUMBER, actual=f'the text "{now}"')
 

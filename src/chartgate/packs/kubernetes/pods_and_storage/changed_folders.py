@@ -13,9 +13,9 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.pods.volume_mounts import Mount, mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, containers_of_both
 from chartgate.matrix.derivations.other_folders import with_other_folders
-from chartgate.model import Check, Rendering, Resource, Resources
+from chartgate.model import Check, Rendering, Resource, Resources, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import put
 from chartgate.policy.policy import policy
@@ -66,16 +66,12 @@ def changed_folders_reach_all_that_name_them(before: Rendering, after: Rendering
     for key in after.scenario.changes:
         yield chart_states("values.yaml", key, expected="rendered", actual="rendered")
     changed = [str(lookup(before.scenario.values, key)) for key in after.scenario.changes]
-    were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        if was := were.get(resource.identity):
-            olds = {container.name: container for container in containers_if_any(was)}
-            news = containers_if_any(resource)
-            for new in news:
-                if old := olds.get(new.name):
-                    texts = _texts(old, before.resources), _texts(new, after.resources)
-                    checks = [*_left_behind(old, new, *texts, news), *_not_followed(old, new, *texts, changed)]
-                    yield from (_with_key(check, after) for check in checks)
+    for was, resource in in_both(before.resources, after.resources):
+        news = containers_if_any(resource)
+        for old, new in containers_of_both(was, resource):
+            texts = _texts(old, before.resources), _texts(new, after.resources)
+            checks = [*_left_behind(old, new, *texts, news), *_not_followed(old, new, *texts, changed)]
+            yield from (_with_key(check, after) for check in checks)
 
 
 _Texts = dict[tuple[object, str], _Text]

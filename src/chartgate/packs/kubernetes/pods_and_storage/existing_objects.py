@@ -17,7 +17,7 @@ from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.brought_objects import BROUGHT, with_brought_objects
 from chartgate.matrix.derivations.reconfigured import CONTENT
 from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
-from chartgate.model import Check, Identity, Rendering, Resource, Scenario
+from chartgate.model import Check, Identity, Rendering, Resource, Scenario, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import added, gone, in_each, in_first, of_chart, of_scenario, put
 from chartgate.policy.policy import policy
@@ -167,11 +167,10 @@ def brought_accounts_are_used(before: Rendering, after: Rendering) -> Iterator[C
     """
     if before.error or after.error:
         return
-    were, given = {resource.identity: resource for resource in before.resources}, set(after.scenario.changes.values())
-    for resource in after.resources:
-        was = were.get(resource.identity)
+    given = set(after.scenario.changes.values())
+    for was, resource in in_both(before.resources, after.resources):
         account = pod_if_any(resource) / "serviceAccountName"
-        if was is not None and (name := (pod_if_any(was) / "serviceAccountName").text) in given and name:
+        if (name := (pod_if_any(was) / "serviceAccountName").text) in given and name:
             yield states(account, account.text == name, expected=f"{name}, which the values name")
 
 
@@ -189,13 +188,12 @@ def pods_name_no_account_that_is_not_made(before: Rendering, after: Rendering) -
     """
     if before.error or after.error:
         return
-    were = {resource.identity: resource for resource in before.resources}
     # Users make the account that a value names, whatever says beside another key who makes it.
     given = nodes(after.scenario.values, lists=False)
     named = {value for keys, value in given if isinstance(value, str) and "account" in "".join(keys).lower()}
-    for resource in after.resources:
-        was, account = were.get(resource.identity), pod_if_any(resource) / "serviceAccountName"
-        if was is not None and account.text and account.text == pod_if_any(was).at("serviceAccountName"):
+    for was, resource in in_both(before.resources, after.resources):
+        account = pod_if_any(resource) / "serviceAccountName"
+        if account.text and account.text == pod_if_any(was).at("serviceAccountName"):
             made, left = (
                 rendering.resources.named("ServiceAccount", account.text, resource.namespace)
                 for rendering in (before, after)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, containers_of_both
 from chartgate.matrix.derivations.switch_turns import SWITCHES, turned, turned_last
-from chartgate.model import Check, Rendering, Resource
+from chartgate.model import Check, Rendering, Resource, in_both
 from chartgate.policy.checks import states
 from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.policy import policy
@@ -54,12 +54,9 @@ def probes_speak_tls_where_the_server_does(before: Rendering, after: Rendering) 
     key, value = turned_last(after.scenario)
     if before.error or after.error or value is not True or not _is_of_the_server(key):
         return
-    were = {resource.identity: resource for resource in before.resources}
-    for resource in after.resources:
-        olds = {c.name: c for c in containers_if_any(were[resource.identity])} if resource.identity in were else {}
-        for container in containers_if_any(resource):
-            old = olds.get(container.name)
-            if old is not None and _has_one_port(container) and _gets_a_certificate(old, container):
+    for was, resource in in_both(before.resources, after.resources):
+        for old, container in containers_of_both(was, resource):
+            if _has_one_port(container) and _gets_a_certificate(old, container):
                 for request in kubelet_requests(container):
                     if request.address.endswith("httpGet"):
                         scheme = request / "scheme"
