@@ -13,6 +13,7 @@ from chartgate.documents.shapes import is_whole, map_of, texts_in
 from chartgate.kubernetes.contents import decoded_text
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part, listed
 from chartgate.kubernetes.pods.kubelet_requests import PROBES
+from chartgate.kubernetes.pods.workloads import variable_values, words_of
 from chartgate.kubernetes.programs.starts import SHELLS, shell_call
 from chartgate.kubernetes.validity.quantities import quantity
 
@@ -132,7 +133,7 @@ def _script(part: Part) -> Iterator[Breach]:
 
 
 def _without_c(part: Part) -> Iterator[Breach]:
-    words = [*(part / "command").texts(), *(part / "args").texts()]
+    words = words_of(part)
     call = shell_call([word.text for word in words])
     if call is not None and call.file >= 0 and _LINES.search(words[call.file].text.strip()):
         yield Breach(words[call.file], f"a script, which {call.shell} takes for the name of a file")
@@ -140,8 +141,7 @@ def _without_c(part: Part) -> Iterator[Breach]:
 
 def _heap(part: Part) -> Iterator[Breach]:
     limit = quantity(part.at("resources.limits.memory"))
-    places = [*(it / "value" for it in (part / "env").maps()), *(part / "command").texts(), *(part / "args").texts()]
-    for place in places:
+    for place in [*variable_values(part), *words_of(part)]:
         for number, unit in _HEAP.findall(place.text):
             if limit and int(number) * _BYTES[unit.lower()] >= limit:
                 yield Breach(place, f"-Xmx{number}{unit}, and a limit of {part.at('resources.limits.memory')}")

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from chartgate.documents.shapes import texts_in
 from chartgate.kubernetes.field_rules.field_rule import Breach, FieldRule, Part
 from chartgate.kubernetes.pods.kubelet_requests import PROBES
+from chartgate.kubernetes.pods.workloads import words_of
 from chartgate.kubernetes.programs.starts import SHELLS
 
 _NAMED = re.compile(r"(?<![\\$\w])\$(?:\{([A-Za-z_]\w*+)\}|([A-Z_][A-Z0-9_]*+)(?![\w({]))")
@@ -48,7 +49,7 @@ def _dollar(part: Part) -> Iterator[Breach]:
 
 
 def _dash(part: Part) -> Iterator[Breach]:
-    words = [*(part / "command").texts(), *(part / "args").texts()]
+    words = words_of(part)
     for shell, option, script in zip(words, words[1:], words[2:], strict=False):
         if shell.text.rpartition("/")[2] in SHELLS and _NO_DASH.match(option.text) and " " in script.text:
             yield Breach(option, f"{option.text}, which {shell.text} takes for a file")

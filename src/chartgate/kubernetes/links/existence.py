@@ -13,7 +13,7 @@ from chartgate.kubernetes.changes.lifecycle import annotation_words
 from chartgate.kubernetes.cluster_parts import may_be_run
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.permissions import Permission, bindings_of, covered, granted_by
-from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, variable_values, words_of, workloads
 from chartgate.model import External, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
@@ -200,9 +200,7 @@ def _created_by(workload: Resource, resources: Resources) -> Iterator[str]:
 
 def _told(workload: Resource, resources: Resources) -> Iterator[str]:
     for container in containers_if_any(workload):
-        values = (variable / "value" for variable in (container / "env").maps())
-        for place in (*(container / "command").texts(), *(container / "args").texts(), *values):
-            yield place.text
+        yield from (place.text for place in [*words_of(container), *variable_values(container)])
     if workload.kind != "Job":
         yield from mounted_texts(workload, resources)
 

@@ -10,7 +10,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels, may_have
 from chartgate.kubernetes.links.object_references import Reference
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, variable_values, words_of
 from chartgate.model import Resource, Resources
 
 # A run of what host names and their templates consist of, and the end of one that is a Service's.
@@ -161,10 +161,8 @@ def _texts(resource: Resource) -> Iterator[Place[Resource]]:
     And the names that a certificate is for: a Service that it is not for is not trusted by whoever calls it.
     """
     for container in containers_if_any(resource):
-        values = (variable / "value" for variable in (container / "env").maps())
-        yield from (value for value in values if isinstance(value.value, str))
-        for field in ("command", "args"):
-            yield from (container / field).texts()
+        yield from (value for value in variable_values(container) if isinstance(value.value, str))
+        yield from words_of(container)
     if resource.kind == "Certificate":
         yield from (resource / "spec" / "dnsNames").texts()
     for field in {"ConfigMap": ["data"], "Secret": ["stringData"]}.get(resource.kind, []):

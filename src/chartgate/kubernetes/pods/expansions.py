@@ -12,7 +12,7 @@ from typing import NamedTuple
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.contents import secret_text
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, words_of
 from chartgate.model import Missing, Resource, Resources
 
 # `$$` is a dollar, and what follows it is text.
@@ -54,12 +54,11 @@ def expansions(container: Container, resources: Resources) -> Iterator[Expansion
             if name in before or (is_known and (is_later or _is_meant(name))):
                 yield Expansion(variable / "value", name, before, is_later)
     known = (*given, *names)
-    for field in ("command", "args"):
-        for text in (container / field).texts():
-            for name in _asked(text.text):
-                is_text = f"\\$({name})" in text.text
-                if name in known or (is_known and _is_meant(name) and not is_text):
-                    yield Expansion(text, name, known, False)
+    for text in words_of(container):
+        for name in _asked(text.text):
+            is_text = f"\\$({name})" in text.text
+            if name in known or (is_known and _is_meant(name) and not is_text):
+                yield Expansion(text, name, known, False)
     for path in (mount / "subPathExpr" for mount in (container / "volumeMounts").maps()):
         yield from (Expansion(path, name, known, False) for name in _asked(path.text) if name in known or is_known)
 

@@ -12,7 +12,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.environment import variable_places
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, variable_values, words_of
 from chartgate.model import Resource, Resources
 
 _PATH = re.compile(r"(?<![\w./}-])(?:/[A-Za-z0-9._-]++){3,}+")
@@ -91,8 +91,7 @@ def _is_in(path: str, folders: list[str]) -> bool:
 def _told(container: Container, resources: Resources) -> Iterator[Place[Resource]]:
     """Give what a container alone is told: its words, its variables, and the files of ConfigMaps that it mounts."""
     yield from (place for _, place in variable_places(container, resources))
-    for field in ("command", "args"):
-        yield from (container / field).texts()
+    yield from words_of(container)
     yield from (file.place for file in files_in_mounts(container, resources) if isinstance(file.place.value, str))
 
 
@@ -108,11 +107,8 @@ def _beside(path: PurePosixPath, folder: str) -> bool:
 
 
 def _texts(container: Container, resources: Resources) -> Iterator[Place[Resource]]:
-    for place in (variable / "value" for variable in (container / "env").maps()):
-        if isinstance(place.value, str):
-            yield place
-    for field in ("command", "args"):
-        yield from (container / field).texts()
+    yield from (place for place in variable_values(container) if isinstance(place.value, str))
+    yield from words_of(container)
     for volume in volumes(container.resource).values():
         source = volume.get("configMap")
         if isinstance(source, dict):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, variable_values, words_of
 from chartgate.model import Resource, Resources
 
 _PATH = re.compile(r"(?:-{1,2}[A-Za-z0-9._-]++=)?+(?P<path>(?:/[A-Za-z0-9._+-]++)++)")
@@ -81,10 +81,8 @@ def _problem_inside(file: str, shown: _Shown) -> str:
 
 
 def _texts(container: Container) -> Iterator[tuple[Place[Resource], str]]:
-    values = (variable / "value" for variable in (container / "env").maps())
-    for place in (*values, *(text for field in ("command", "args") for text in (container / field).texts())):
-        found = _PATH.fullmatch(place.text)
-        if found:
+    for place in [*variable_values(container), *words_of(container)]:
+        if found := _PATH.fullmatch(place.text):
             yield place, found["path"]
 
 

@@ -134,6 +134,16 @@ def _containers_if_any(resource: Resource) -> tuple[Container, ...]:
     )
 
 
+def words_of(container: Place[Resource]) -> list[Place[Resource]]:
+    """Give the texts of a container's command, then of its arguments."""
+    return [*(container / "command").texts(), *(container / "args").texts()]
+
+
+def variable_values(container: Place[Resource]) -> list[Place[Resource]]:
+    """Give what a container's variables are set to, in their order; nothing is there of one that reads it elsewhere."""
+    return [variable / "value" for variable in (container / "env").maps()]
+
+
 def containers_of_both(before: Resource, after: Resource) -> Iterator[tuple[Container, Container]]:
     """Pair the containers of one name that a workload had and has, in the order in which it has them."""
     had = {container.name: container for container in containers_if_any(before)}

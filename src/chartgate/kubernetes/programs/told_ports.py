@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import whole_number
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, words_of
 from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Resource
 
@@ -48,8 +48,7 @@ def told_ports(container: Container) -> Iterator[ToldPort]:
     A flag or a variable of an address ends in address, listen or bind, or is `:80`, one of a port in port, behind words
     that are said of a port of one's own, or behind the name of the container or of its image.
     """
-    places = [place for texts in ("command", "args") for place in (container / texts).texts()]
-    words = [(place, word) for place in places for word in place.text.split()]
+    words = [(place, word) for place in words_of(container) for word in place.text.split()]
     for flag in flags([word for _, word in words]):
         yield from _told(container, words[flag.place][0], flag.name.lstrip("-"), flag.value)
     for entry in (container / "env").maps():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chartgate.kubernetes.pods.expansions import is_of_a_service, names_from_whole_objects
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, variable_values, words_of
 from chartgate.kubernetes.programs.carried_scripts import Runs, Script
 from chartgate.model import Resources
 
@@ -97,8 +97,4 @@ def is_near(one: str, other: str) -> bool:
 
 def _is_used(name: str, container: Container) -> bool:
     """Tell whether Kubernetes itself puts a variable into another one, or into an argument."""
-    texts: Sequence[str] = [
-        *((entry / "value").text for entry in (container / "env").maps()),
-        *(word.text for field in ("command", "args") for word in (container / field).texts()),
-    ]
-    return any(f"$({name})" in text for text in texts)
+    return any(f"$({name})" in place.text for place in [*variable_values(container), *words_of(container)])

@@ -15,7 +15,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
 from chartgate.kubernetes.contents import decoded, decoded_text
 from chartgate.kubernetes.links.existence import data_keys
-from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
+from chartgate.kubernetes.pods.workloads import containers_if_any, variable_values, workloads
 from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
 from chartgate.model import Case, Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states
@@ -76,7 +76,7 @@ def values_are_quoted_once(rendering: Rendering) -> Iterator[Check]:
                 yield from _unquoted(place, text, plain)
     for workload in workloads(rendering.resources):
         for container in containers_if_any(workload):
-            for value in (variable / "value" for variable in (container / "env").maps()):
+            for value in variable_values(container):
                 yield from _unquoted(value, value.text, plain)
 
 

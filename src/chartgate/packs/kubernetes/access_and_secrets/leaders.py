@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.places import Place
 from chartgate.kubernetes.links.existence import find
 from chartgate.kubernetes.permissions import Permission, bindings_of, granted_by
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, workloads
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, pod_if_any, words_of, workloads
 from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
@@ -87,16 +87,12 @@ leaders_may_hold_their_lease.breaks(
 
 def _election(container: Container) -> Place[Resource] | None:
     """Give the word that tells a program to elect a leader."""
-    return next((place for place in _words(container) if _ELECTS.fullmatch(place.text)), None)
-
-
-def _words(container: Container) -> list[Place[Resource]]:
-    return [place for key in ("command", "args") for place in (container / key).texts()]
+    return next((place for place in words_of(container) if _ELECTS.fullmatch(place.text)), None)
 
 
 def _namespace_of_lease(container: Container) -> str:
     """Give the namespace that a program is told to have its lease in; empty where it is told none, or a variable."""
-    words = [place.text for place in _words(container) if "$(" not in place.text]
+    words = [place.text for place in words_of(container) if "$(" not in place.text]
     return next((flag.value for flag in flags(words) if _WHERE.fullmatch(flag.name)), "")
 
 

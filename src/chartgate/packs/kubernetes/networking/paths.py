@@ -10,7 +10,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.environment import variable_places
 from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, words_of
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
 from chartgate.model import Check, Rendering, Resource, Resources
@@ -93,7 +93,7 @@ def _is_elsewhere(before: Rendering, after: Rendering) -> bool:
 def _is_told(container: Container, resources: Resources) -> bool:
     services = {service.name for service in resources.of_kind("Service")}
     given = [
-        *(place for field in ("command", "args") for place in (container / field).texts()),
+        *words_of(container),
         *(place for _, place in variable_places(container, resources)),
         *(file.place for file in files_in_mounts(container, resources)),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.documents.places import Place
-from chartgate.documents.shapes import maps_in, texts_in
+from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import is_hook
 from chartgate.kubernetes.links.label_selectors import service_selection
 from chartgate.kubernetes.links.service_backends import (
@@ -23,7 +23,7 @@ from chartgate.kubernetes.links.service_backends import (
     webhook_backends,
 )
 from chartgate.kubernetes.pods.image_references import INJECTED
-from chartgate.kubernetes.pods.workloads import containers_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, words_of
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import gone, put, reworded
@@ -246,7 +246,7 @@ def _is_open_anyway(port: Place[Resource], rendering: Rendering) -> bool:
     """
     pods = (pod for resources in rendering.stages for pod in pods_of(port.owner, resources))
     containers = [container for pod in pods for container in containers_if_any(pod)]
-    told = (text for c in containers for field in ("command", "args") for text in texts_in(c.at(field)))
+    told = (place.text for c in containers for place in words_of(c))
     number = str(target_of(port.map))
     called = (found for resource in rendering.resources for found in webhook_backends(resource))
     if number == _WEBHOOK and any((c.name, c.namespace) == (port.owner.name, port.owner.namespace) for c in called):

@@ -10,7 +10,7 @@ from chartgate.documents.json_documents.equality import unequal
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any
+from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any, variable_values
 from chartgate.kubernetes.validity.scopes import is_built_in
 from chartgate.matrix.derivations.user_values import DIGITS, with_texts
 from chartgate.model import Check, Rendering, Resource, in_both
@@ -91,7 +91,7 @@ def _texts(resource: Resource) -> Iterator[Place[Resource]]:
     if field := {"ConfigMap": "data", "Secret": "stringData"}.get(resource.kind, ""):
         yield from (place for _, place in (resource / field).entries())
     for container in containers_if_any(resource):
-        yield from (variable / "value" for variable in (container / "env").maps())
+        yield from variable_values(container)
         for field in ("args", "command"):
             for keys, node in nodes(container.at(field)):
                 if not isinstance(node, list | dict):

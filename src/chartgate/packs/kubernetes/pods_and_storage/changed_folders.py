@@ -13,7 +13,7 @@ from chartgate.documents.places import Place
 from chartgate.kubernetes.links.object_references import references
 from chartgate.kubernetes.pods.kubelet_requests import PROBES
 from chartgate.kubernetes.pods.volume_mounts import Mount, mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, containers_of_both
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, containers_of_both, variable_values
 from chartgate.matrix.derivations.other_folders import with_other_folders
 from chartgate.model import Check, Rendering, Resource, Resources, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
@@ -128,7 +128,7 @@ def _pairs(old: Container, new: Container) -> Iterator[tuple[Mount, Mount]]:
 
 def _texts(container: Container, resources: Resources) -> _Texts:
     """Give what a container is told, by where it is written: words, variables, and keys of what it reads."""
-    places = [variable / "value" for variable in (container / "env").maps()]
+    places = variable_values(container)
     commands = (container / probe / "exec" / "command" for probe in PROBES)
     for words in (container / "command", container / "args", *commands):
         places += words.texts()

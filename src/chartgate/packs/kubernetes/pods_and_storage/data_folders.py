@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chartgate.documents.places import Place
 from chartgate.kubernetes.pods.environment import variable_places
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, workloads
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, words_of, workloads
 from chartgate.kubernetes.programs.flags import flags
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states, with_cause
@@ -91,17 +91,15 @@ def _told_folders(container: Container, resources: Resources) -> Iterator[tuple[
     for name, place in variable_places(container, resources):
         if (found := _OF_DATA.search(name)) and _PATH.fullmatch(place.text):
             yield place, place.text, found["what"].lower()
-    places = [place for field in ("command", "args") for place in (container / field).texts()]
+    places = words_of(container)
     for flag in flags([place.text for place in places]):
         if (found := _OF_DATA.search(flag.name.lstrip("-"))) and _PATH.fullmatch(flag.value):
             yield places[flag.place], flag.value, found["what"].lower()
 
 
 def _all_paths(container: Container, resources: Resources) -> Iterator[str]:
-    texts = [place.text for _, place in variable_places(container, resources)]
-    texts += [place.text for field in ("command", "args") for place in (container / field).texts()]
-    for text in texts:
-        yield from _ANY_PATH.findall(text)
+    for place in [*(place for _, place in variable_places(container, resources)), *words_of(container)]:
+        yield from _ANY_PATH.findall(place.text)
 
 
 data_is_kept_on_its_claim.breaks(

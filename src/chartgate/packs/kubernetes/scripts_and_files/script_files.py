@@ -10,7 +10,7 @@ from chartgate.documents.shapes import is_whole, map_of
 from chartgate.documents.words import listed, near
 from chartgate.kubernetes.pods.mounted_files import MountedFile, path_in_mount
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts
-from chartgate.kubernetes.pods.workloads import Container
+from chartgate.kubernetes.pods.workloads import Container, variable_values, words_of
 from chartgate.kubernetes.programs.carried_scripts import FileUse, Runs, runs_in, text_of_key
 from chartgate.kubernetes.programs.starts import shell_call, starts
 from chartgate.kubernetes.programs.written_paths import commands_of, refusal, written_paths
@@ -167,8 +167,7 @@ def _mounted_elsewhere(container: Container, use: FileUse, runs: Runs, resources
 
 def _texts(container: Container, runs: Runs) -> Iterator[str]:
     yield from (script.text for script in runs.scripts)
-    yield from (word.text for field in ("command", "args") for word in (container / field).texts())
-    yield from ((entry / "value").text for entry in (container / "env").maps())
+    yield from (place.text for place in [*words_of(container), *variable_values(container)])
 
 
 def _wrong_mode(use: FileUse, file: MountedFile, container: Container) -> str:
