@@ -100,6 +100,10 @@ def test_all_switches_that_are_not_refused_are_on(template: str, changes: dict[s
             {"a.yaml": '{{ tpl (.Files.Get "login.conf") . }}', "../login.conf": '{{ required "" .Values.token }}'},
             {"token": "given-token"},
         ),
+        (
+            {"a.yaml": '{{ if not (or .Values.existing .Values.token) }}{{ fail "either" }}{{ end }}'},
+            {"token": "given-token"},
+        ),
         # What nothing includes, or is under a condition; what is there; what is no text; what the schema refuses.
         ({"_a.tpl": '{{ define "a" }}{{ required "" .Values.token }}{{ end }}'}, {}),
         ({"a.yaml": '{{ if .Values.later }}{{ required "" .Values.token }}{{ end }}'}, {}),
@@ -117,7 +121,7 @@ def test_all_switches_that_are_not_refused_are_on(template: str, changes: dict[s
     ],
 )
 def test_what_is_required_at_all_is_given(files: dict[str, str], given: dict[str, Any], tmp_path: Path) -> None:
-    written = {"values.yaml": 'token: ""\nkind: web\nlater: false\n'} | {
+    written = {"values.yaml": 'token: ""\nkind: web\nlater: false\nexisting: ""\n'} | {
         name.removeprefix("../") if name.startswith("../") else f"templates/{name}": text
         for name, text in files.items()
     }

@@ -22,7 +22,7 @@ _REQUIRED = re.compile(rf"{_WORDS}\s++\(?\$?\.Values\.([\w.]++)|\.Values\.([\w.]
 _INCLUDED = re.compile(r'\b(?:include|template)\s++"([^"]++)"')
 _FILE = re.compile(r'\btpl\s++\(\$?\.Files\.Get\s++"([^"]++)"')
 _ASKED = re.compile(r"\$?\.Values\.([\w.]++)")
-_UNLESS = re.compile(r"if\s++not\s++\$?\.Values\.([\w.]++)\s*+")
+_OWN = re.compile(r"existing|external", re.IGNORECASE)
 _GIVEN = "given"
 _EXAMPLES = (
     (re.compile(r"(?:size|storage|capacity)\Z", re.IGNORECASE), "1Gi"),
@@ -70,7 +70,7 @@ def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str,
     given: dict[str, str] = {}
     for refusal in refusals(chart):
         if not _about(refusal).isdisjoint(switches) and _is_met(refusal, known := overlay(values, nested(given))):
-            for key in _asked_for(refusal):
+            for key in _asked_for(refusal, known):
                 example = next((value for pattern, value in _EXAMPLES if pattern.search(key)), "")
                 if example and lookup(known, key) in ("", None):
                     given[key] = example
@@ -85,7 +85,8 @@ def demanded_at_all(chart: Chart, values: Values) -> dict[str, str]:
     given: dict[str, str] = {}
     below = uses_below(chart)
     for refusal in _reached(chart, values):
-        for key in _asked_for(refusal) if _is_met(refusal, known := overlay(values, nested(given))) else ():
+        known = overlay(values, nested(given))
+        for key in _asked_for(refusal, known) if _is_met(refusal, known) else ():
             path = tuple(key.split("."))
             if lookup(known, key) not in (ABSENT, "", None) or any(use.path != path for use in below.get(path, ())):
                 return {}
@@ -112,9 +113,12 @@ def _reached(chart: Chart, values: Values) -> list[TemplateRefusal]:
     return found
 
 
-def _asked_for(refusal: TemplateRefusal) -> list[str]:
-    unless = [found[1] for condition in refusal.conditions if (found := _UNLESS.fullmatch(condition))]
-    return [refusal.required] if refusal.required else unless
+def _asked_for(refusal: TemplateRefusal, values: Values) -> list[str]:
+    """Give what a refusal requires; of the empty ones in its conditions one that is enough, no existing object's."""
+    asked = dict.fromkeys(path for condition in refusal.conditions for path in _ASKED.findall(condition))
+    empty = sorted((key for key in asked if lookup(values, key) in ("", None)), key=lambda key: bool(_OWN.search(key)))
+    enough = [key for key in empty if not _is_met(refusal, overlay(values, nested({key: _GIVEN})))]
+    return [refusal.required] if refusal.required else enough[:1]
 
 
 def _is_met(refusal: TemplateRefusal, values: Values) -> bool:
