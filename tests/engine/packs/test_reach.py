@@ -12,12 +12,22 @@ from chartgate.model import Values
 from chartgate.packs.kubernetes.access_and_secrets import grants
 from chartgate.packs.kubernetes.healthy.release import HEALTHY
 from chartgate.packs.kubernetes.networking import namespace_labels, network_access, reach, selectors
-from chartgate.policy.edits import Edit, gone, put
+from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import NO_CHART, literal_rendering
 from chartgate.policy.verdicts import checks_of
 
 WEB = "spec.template.spec.containers[web]"
+JOB = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: job}
+spec:
+  template:
+    spec:
+      containers: [{name: job, args: [/etc/job/a], volumeMounts: [{name: job, mountPath: /etc/job}]}]
+      volumes: [{name: job, secret: {secretName: job}}]
+"""
 FILES, HOSTS = reach.named_files_are_mounted, reach.short_host_names_are_of_the_namespace
 LIMITS = network_access.network_rules_limit_something
 
@@ -47,6 +57,11 @@ def argument(text: str) -> Edit:
         ([put("Deployment web", f"{WEB}.args", ["cp", "/etc/web/web.yaml", "/srv/web.yaml"])], ""),
         ([argument("--config=/etc/other.yaml"), argument("https://example.com/web.yaml")], ""),
         ([argument("--key=/secrets/key")], ""),
+        # Another pod that names it has it of its own, and one that does not name it says nothing of others.
+        ([added(JOB), argument("/etc/job/a")], "nothing is mounted there; Job default/job has it of Secret job"),
+        ([added(JOB), argument("/etc/job/b")], ""),
+        ([added(JOB.replace("secretName: job", "secretName: job, optional: true")), argument("/etc/job/a")], ""),
+        ([added(JOB.replace("secret: {secretName: job}", "emptyDir: {}")), argument("/etc/job/a")], ""),
         # A program writes it, or nobody knows what is in it.
         ([argument("--config=/etc/web/conf.yaml"), gone("ConfigMap web", "data")], ""),
         ([argument("--config=/etc/web/conf.yaml"), gone("ConfigMap web")], ""),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.pods.volume_mounts import mount_at, mounts, volumes
-from chartgate.kubernetes.pods.workloads import Container, containers_if_any, variable_values, words_of
+from chartgate.kubernetes.pods.workloads import Container, containers_if_any, variable_values, words_of, workloads
 from chartgate.model import Resource, Resources
 
 _PATH = re.compile(r"(?:-{1,2}[A-Za-z0-9._-]++=)?+(?P<path>(?:/[A-Za-z0-9._+-]++)++)")
@@ -36,11 +36,15 @@ class _Shown:
 
 
 def named_files(workload: Resource, resources: Resources) -> Iterator[NamedFile]:
-    """Give the files that containers name in the mount of a rendered ConfigMap or Secret, or that such a one has."""
+    """Give the files that containers name in the mount of a rendered ConfigMap or Secret, or that such a one has.
+
+    And those that another pod names as well, in the mount of one, and this container nowhere.
+    """
     shown = {
         name: found for name, volume in volumes(workload).items() if (found := _shown(volume, workload, resources))
     }
-    for container in containers_if_any(workload) if shown else ():
+    of_others = resources.indexed(_in_mounts)
+    for container in containers_if_any(workload):
         texts = [*_texts(container)]
         named = {path for _, path in texts}
         for place, path in texts:
@@ -53,7 +57,28 @@ def named_files(workload: Resource, resources: Resources) -> Iterator[NamedFile]
                     source = shown[mount.volume].source.identity.label
                     yield NamedFile(place, path, f"{mount.path} is itself the file {mount.part} of {source}")
             elif mount is None:
-                yield from _elsewhere(container, place, path, shown, named)
+                own = [*_elsewhere(container, place, path, shown, named)]
+                having = of_others.get((workload.namespace, path), "")
+                yield from own or ([NamedFile(place, path, f"nothing is mounted there; {having}")] if having else ())
+
+
+def _in_mounts(resources: Resources) -> dict[tuple[str, str], str]:
+    """Say of the files that containers name in the mount of a ConfigMap or Secret who has them of which."""
+    found: dict[tuple[str, str], str] = {}
+    for workload in workloads(resources):
+        sources = {
+            name: f"{kind} {source.get(key)}"
+            for name, volume in volumes(workload).items()
+            for field, key, kind in _SOURCES
+            if isinstance(source := volume.get(field), dict) and source.get("optional") is not True
+        }
+        for container in containers_if_any(workload) if sources else ():
+            for _, path in _texts(container):
+                mount = mount_at(container, path)
+                if mount is not None and mount.volume in sources and (mount.part or mount.path != path):
+                    said = f"{workload.identity.label} has it of {sources[mount.volume]}"
+                    found.setdefault((workload.namespace, path), said)
+    return found
 
 
 def _elsewhere(

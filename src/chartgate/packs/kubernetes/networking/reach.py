@@ -10,7 +10,7 @@ from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.kubernetes.programs.carried_scripts import runs_in
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states, with_cause
-from chartgate.policy.edits import gone, put
+from chartgate.policy.edits import added, gone, put
 from chartgate.policy.policy import policy
 
 HEALTHY = """
@@ -42,6 +42,12 @@ spec:
 {apiVersion: v1, kind: Service, metadata: {name: data, namespace: database}, spec: {ports: [{port: 5432}]}}
 """
 _WEB = "spec.template.spec.containers[web]"
+_JOB = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: dump}
+spec: {template: {spec: {containers: [{name: dump, env: [{name: KEY_FILE, value: /secrets/key}]}]}}}
+"""
 
 
 @policy(severity="error", remediation="Name the namespace, too: NAME.NAMESPACE.svc, or NAME.NAMESPACE.")
@@ -77,9 +83,9 @@ def named_files_are_mounted(rendering: Rendering) -> Iterator[Check]:
     """A file that an argument or a variable names is there, where it would come from a ConfigMap or Secret.
 
     In the mount of one, there is no other file than its keys. Outside of any mount, a path that ends in the name of a
-    key that a volume of the pod has means this key, unless the container names it where it is. Programs are judged by
-    `files_that_are_named_are_mounted`. Source:
-    https://kubernetes.io/docs/concepts/storage/volumes/#configmap
+    key that a volume of the pod has means this key, unless the container names it where it is; and one that another pod
+    names in such a mount is not there without one. Programs are judged by `files_that_are_named_are_mounted`. Sources:
+    https://kubernetes.io/docs/concepts/storage/volumes/#configmap https://github.com/bitnami/charts/issues/32959
     """
     for resources in rendering.stages:
         programs = {
@@ -107,4 +113,5 @@ named_files_are_mounted.breaks(
         gone("Deployment web", f"{_WEB}.volumeMounts[1]"),
         gone("Deployment web", f"{_WEB}.volumeMounts[0]"),
     ),
+    only_another_pod_has_it=added(_JOB),
 )
