@@ -95,6 +95,14 @@ def test_a_lock_belongs_to_its_dependencies(
             {},
             "store.enabled, which comes first, decides; not global.store",
         ),
+        (
+            "store.own",
+            {"store": {"enabled": False}},
+            {},
+            "store.own decides, and only templates outside of the dependency read it",
+        ),
+        # What is read there is of something else.
+        ("store.own", {"store": {"own": False, "enabled": True}}, {}, ""),
         # The dependency has the default itself.
         ("store.own", {}, {}, ""),
         # Nobody gives it, and the schema says that one may.
@@ -115,6 +123,7 @@ def test_a_condition_is_a_switch(
         Chart_yaml=ASKED.replace("store.enabled,global.store", f'"{condition}"'),
         values_yaml=json.dumps(values),
         values_schema_json=json.dumps(schema),
+        templates__a_yaml="{{ .Values.store.enabled }}",
         charts__db__values_yaml="{own: true}",
     )
     assert found == ([("dependencies[store].condition", finding)] if finding else [])

@@ -34,11 +34,12 @@ def dependencies_have_their_switches(chart: Chart) -> Iterator[Check]:
 
     Helm passes over a path that is not there, or is anything else, in values.yaml, the dependency's own and the schema:
     the dependency is always on, and the switch that values.yaml shows does nothing. So does `NAME.enabled` of one
-    without a condition, where none of its own templates reads it; what a template of the chart reads of it hides
-    that. Of several paths the first that is true or false decides, and Helm goes no further: another one in values.yaml
-    does nothing. Nor does a tag that no dependency has, or any whose dependency has a condition that is true or false:
-    conditions override tags.
-    Source: https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
+    without a condition, or with another one, where none of its own templates reads it; what a template of the chart
+    reads of it hides that. Of several paths the first that is true or false decides, and Helm goes no further: another
+    one in values.yaml does nothing. Nor does a tag that no dependency has, or any whose dependency has a condition that
+    is true or false: conditions override tags.
+    Sources: https://github.com/PrefectHQ/prefect-helm/pull/94
+    https://helm.sh/docs/topics/charts/#tags-and-condition-fields-in-dependencies
     """
     for entry in _dependencies(chart):
         condition = str(entry.get("condition") or "")
@@ -51,8 +52,8 @@ def dependencies_have_their_switches(chart: Chart) -> Iterator[Check]:
             actual = condition if passed else "; ".join([*said, *(f"near it is {name}" for name in near)])
             yield _check(entry, "condition", "a path that is true or false in values.yaml", actual, passed=passed)
             yield from _paths_behind(chart, entry, found) if passed else ()
-        else:
-            yield from _idle_switch(chart, entry)
+        if passed or not paths:
+            yield from _idle_switch(chart, entry, {path.strip(): value for path, value in found.items()})
     yield from _idle_tags(chart)
 
 
@@ -65,15 +66,23 @@ def _paths_behind(chart: Chart, entry: Mapping[str, Any], found: Mapping[str, An
         yield _check(entry, "condition", "paths that decide something", actual, passed=False)
 
 
-def _idle_switch(chart: Chart, entry: Mapping[str, Any]) -> Iterator[Check]:
-    """Look at what is called like a switch of a dependency that nothing switches."""
+def _idle_switch(chart: Chart, entry: Mapping[str, Any], paths: Mapping[str, Any]) -> Iterator[Check]:
+    """Look at what is called like a switch of a dependency that nothing switches, or that other paths do.
+
+    Where these are off, what the templates of the chart read is of something else.
+    """
     switch = (str(entry.get("alias") or entry["name"]), "enabled")
-    if isinstance(_below(chart.own_values, switch), bool):
+    if isinstance(_below(chart.own_values, switch), bool) and join(*switch) not in paths:
         passed = any(readers(("enabled",), all_uses(below)) for below in chart.subcharts if below.name == switch[0])
         outside = not passed and readers(switch, all_uses(chart))
+        if outside and False in paths.values():
+            return
         no_template = "only templates outside of the dependency read it" if outside else "no template reads it"
         always = f"only its tags decide, {', '.join(entry['tags'])}" if entry.get("tags") else "it is always on"
-        actual = "its own templates read it" if passed else f"no condition, and {no_template}: {always}"
+        idle = (
+            f"{', '.join(paths)} decides, and {no_template}" if paths else f"no condition, and {no_template}: {always}"
+        )
+        actual = "its own templates read it" if passed else idle
         yield _check(entry, "condition", f"{join(*switch)}, as values.yaml has it", actual, passed=passed)
 
 
@@ -256,6 +265,7 @@ dependencies_have_their_switches.breaks(
     another_path_comes_first=_with(
         own_values={"db": {"enabled": True}, "storage": {"db": True}}, condition="db.enabled,storage.db"
     ),
+    another_key_decides_about_it=_with(own_values={"db": {"enabled": False, "bundled": True}}, condition="db.bundled"),
     no_dependency_has_the_tag=_with(own_values={"tags": {"storge": False}}, condition="", tags=["storage"]),
     the_condition_decides_instead=_with(
         own_values={"db": {"enabled": True}, "tags": {"storage": False}}, tags=["storage"]
