@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.packs.kubernetes.options.given_texts import given_texts_are_rendered_soundly
+from chartgate.packs.kubernetes.options.given_texts import given_texts_are_rendered_soundly, what_is_given_is_found
+from chartgate.policy.proofs import literal_rendering
+from chartgate.policy.verdicts import checks_of
 from chartgate.system.toolchain import Tools
 from tests.engine.judged_charts import findings_in
 
@@ -64,3 +66,24 @@ def test_what_a_text_brings(values: str, below: str, told: str, tmp_path: Path, 
         tools,
     )
     assert [told in str(finding.actual) for finding in found] == [True] * bool(told)
+
+
+@pytest.mark.parametrize(
+    ("where", "mount", "told"),
+    [
+        ("containers", "mountPath: /data", "all of it"),
+        ("containers", "mountPath: /data, subPath: logs", ""),
+        ("containers", "mountPath: /backup", ""),
+        ("initContainers", "mountPath: /data", ""),
+    ],
+)
+def test_a_folder_of_a_claim_is_one_for_all_containers(where: str, mount: str, told: str) -> None:
+    other = f"{{name: export, volumeMounts: [{{name: data, {mount}}}]}}"
+    web = "{name: web, volumeMounts: [{name: data, mountPath: /data, subPath: filled}]}"
+    lists = f"containers: [{web}, {other}]" if where == "containers" else f"containers: [{web}], {where}: [{other}]"
+    rendering = literal_rendering(
+        "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {volumes: [{name: data, persistentVolumeClaim: "
+        f"{{claimName: web}}}}], {lists}}}}}"
+    )
+    checks = checks_of(what_is_given_is_found, [rendering, rendering])
+    assert [check.actual for check in checks if not check.passed] == ([told] if told else [])

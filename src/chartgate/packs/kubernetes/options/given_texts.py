@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import FILLED
+from chartgate.kubernetes.pods.volume_mounts import Mount, mounts, volumes
+from chartgate.kubernetes.pods.workloads import containers_if_any, workloads
 from chartgate.kubernetes.validity.bundled_schemas import SchemaError, newest_misfits
 from chartgate.matrix.derivations.single_texts import all_texts_given, given_texts
 from chartgate.matrix.derivations.switch_turns import turned_last
 from chartgate.model import Check, Rendering, Resource
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import of_chart, of_rendering, of_scenario, put
+from chartgate.policy.edits import append, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..access_and_secrets.encoding import secrets_are_encoded_once
@@ -82,12 +84,31 @@ def what_is_given_is_found(before: Rendering, after: Rendering) -> Iterator[Chec
 
     A password, a certificate or a configuration that is empty by default brings a Secret or a ConfigMap, and variables
     and mounts that read it, which no file in ci/ has seen: each is read by the name, the key and the path that it has.
-    What is called by the text itself its user has. Source: https://github.com/helm/chart-testing#configuration
+    What is called by the text itself its user has. A folder of a claim is one for all containers that mount the claim
+    at this path, but for init containers. Sources: https://github.com/helm/chart-testing#configuration
+    https://github.com/k8s-at-home/charts/issues/1417
     """
     if not before.error and not after.error:
         for check in new_findings(_TOGETHER, before, after):
             if check.passed or of_the_chart(check, FILLED):
                 yield check
+        yield from _folders_of_claims(after)
+
+
+def _folders_of_claims(rendering: Rendering) -> Iterator[Check]:
+    found: dict[tuple[str, ...], list[Mount]] = {}
+    for workload in workloads(rendering.resources):
+        claims = {name: volume.get("persistentVolumeClaim") for name, volume in volumes(workload).items()}
+        for container in containers_if_any(workload):
+            for mount in mounts(container) if not container.is_init else ():
+                if isinstance(claim := claims.get(mount.volume), dict):
+                    name = claim.get("claimName") or f"{workload.identity} {mount.volume}"
+                    found.setdefault((workload.namespace, str(name), mount.path), []).append(mount)
+    for shared in found.values():
+        folder = next((mount.part for mount in shared if FILLED in mount.part), "")
+        for mount in shared if folder else ():
+            expected = f"{folder} of the claim, as in another container"
+            yield states(mount.place / "subPath", mount.part != "", expected=expected, actual=mount.part or "all of it")
 
 
 def _misfits(before: Rendering, after: Rendering, given: Any) -> Iterator[Check]:
@@ -107,12 +128,14 @@ def _unknown(resource: Resource) -> tuple[SchemaError, ...]:
     return tuple(error for error in resource.made(newest_misfits) if error.unknown)
 
 
+_WEB = "spec.template.spec.containers[web]"
+_CLAIM, _DATA = {"claimName": "web"}, {"name": "data", "mountPath": "/data"}
 given_texts_are_rendered_soundly.breaks(
     manifests=HEALTHY,
-    a_field_of_the_map_above=put("Deployment web", "spec.template.spec.containers[web].secret", "filled"),
+    a_field_of_the_map_above=put("Deployment web", f"{_WEB}.secret", "filled"),
     a_variable_that_is_there_already=put(
         "Deployment web",
-        "spec.template.spec.containers[web].env",
+        f"{_WEB}.env",
         [{"name": "FILLED", "value": "a"}, {"name": "FILLED", "value": "b"}],
     ),
     it_is_no_yaml_with_it=(
@@ -130,7 +153,12 @@ what_is_given_is_found.breaks(
     manifests=HEALTHY,
     a_secret_has_another_name=put(
         "Deployment web",
-        "spec.template.spec.containers[web].env",
+        f"{_WEB}.env",
         [{"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "web-token", "key": "token"}}}],
+    ),
+    one_container_has_all_of_the_claim=(
+        put("Deployment web", "spec.template.spec.volumes", [{"name": "data", "persistentVolumeClaim": _CLAIM}]),
+        put("Deployment web", f"{_WEB}.volumeMounts", [_DATA | {"subPath": "filled"}]),
+        append("Deployment web", "spec.template.spec.containers", {"name": "export", "volumeMounts": [_DATA]}),
     ),
 )
