@@ -11,6 +11,7 @@ from chartgate.packs.kubernetes.access_and_secrets import security
 from chartgate.packs.kubernetes.api_server import namespaces, soundness
 from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
+from chartgate.packs.kubernetes.healthy.settings import HEALTHY
 from chartgate.packs.kubernetes.networking import network_access
 from chartgate.packs.kubernetes.pods_and_storage import claims, images, mounts, scaling
 from chartgate.policy.edits import Edit, gone, in_template, of_rendering, printed, put
@@ -50,15 +51,15 @@ _UNMOUNTED = put("StatefulSet web", f"{mounts.POD}.initContainers[prepare].volum
         (security.pods_fit_the_demanded_security_level, pod.HEALTHY, _HOST, {"web": {"hostNetwork": False}}, False),
         (security.pods_fit_the_next_security_level, pod.HEALTHY, _ADDED, {"sidecars": [{"name": "web"}]}, True),
         (security.pods_fit_the_next_security_level, pod.HEALTHY, _ADDED, {"sidecars": [{"name": "b"}]}, False),
-        (helm.helm_warns_of_nothing, helm.HEALTHY, _OVERWRITTEN, {"web": {"security": ""}}, True),
-        (helm.helm_warns_of_nothing, helm.HEALTHY, _OVERWRITTEN, {"web": {"level": "a"}}, False),
+        (helm.helm_warns_of_nothing, HEALTHY, _OVERWRITTEN, {"web": {"security": ""}}, True),
+        (helm.helm_warns_of_nothing, HEALTHY, _OVERWRITTEN, {"web": {"level": "a"}}, False),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"level": "b"}}, True),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"more": "level: {{ .Values.level }}"}, True),
         (soundness.keys_are_there_once, soundness.HEALTHY, _TWICE, {"extra": {"other": "b"}}, False),
-        (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _WORDS, {"a": ["b"]}, False),
+        (template_roots.values_are_read_from_their_root, HEALTHY, _WORDS, {"a": ["b"]}, False),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [_ALL]}, True),
         (network_access.network_rules_limit_something, network_access.HEALTHY, _EVERYBODY, {"from": [{}]}, False),
-        (template_roots.values_are_read_from_their_root, template_roots.HEALTHY, _LOST_DOT, {"all": ["a"]}, False),
+        (template_roots.values_are_read_from_their_root, HEALTHY, _LOST_DOT, {"all": ["a"]}, False),
         (namespaces.namespaces_are_there, namespaces.HEALTHY, _ELSEWHERE, {"namespaceOverride": "store"}, True),
         # A volume that the file lists too has gone to other pods than the container that mounts it.
         (mounts.every_mount_has_its_volume, mounts.HEALTHY, _UNMOUNTED, {"initContainers": [_PREPARE]}, True),

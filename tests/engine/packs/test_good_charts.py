@@ -16,6 +16,7 @@ from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
+from chartgate.packs.kubernetes.healthy.settings import HEALTHY
 from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
@@ -61,23 +62,21 @@ def test_zero_is_none_of_some_numbers(kind: str, key: str, passed: bool) -> None
 )
 def test_what_a_template_goes_through_is_an_option(action: str, passed: bool) -> None:
     end = "" if action.startswith(".") else "{{ end }}"
-    rendering = chart_with(
-        templates.HEALTHY, text=f"{{{{ {action} }}}}{end}", values={"extraArgs": {"other": {"a": 1}}}
-    )
+    rendering = chart_with(HEALTHY, text=f"{{{{ {action} }}}}{end}", values={"extraArgs": {"other": {"a": 1}}})
     assert bool(failed(checks_of(templates.templates_read_known_values, [rendering]))) is not passed
 
 
 @pytest.mark.parametrize(("switch", "found"), [("https", []), ("http", ["config.port"])])
 def test_an_option_below_an_option_is_one(switch: str, found: list[str]) -> None:
     text = f'{{{{ if index .Values "config" "{switch}" }}}}{{{{ index .Values "config" "port" }}}}{{{{ end }}}}'
-    rendering = chart_with(templates.HEALTHY, text=text, values={"config": {"http": True}})
+    rendering = chart_with(HEALTHY, text=text, values={"config": {"http": True}})
     checks = failed(checks_of(templates.templates_read_known_values, [rendering]))
     assert [check.path for check in checks] == found
 
 
 def test_affinities_are_no_slips_of_the_hand() -> None:
     text = '{{ if hasKey .Values.affinity "podAffinity" }}{{ toYaml .Values.affinity.podAffinity }}{{ end }}'
-    rendering = chart_with(templates.HEALTHY, text=text, values={"affinity": {"nodeAffinity": {"a": 1}}})
+    rendering = chart_with(HEALTHY, text=text, values={"affinity": {"nodeAffinity": {"a": 1}}})
     assert not failed(checks_of(templates.templates_read_known_values, [rendering]))
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import read_files
+from chartgate.packs.kubernetes.healthy.settings import HEALTHY
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 
@@ -16,7 +17,7 @@ FILES = dict.fromkeys(
 
 
 def _found(template: str, **metadata: str) -> list[str]:
-    rendering = literal_rendering(read_files.HEALTHY)
+    rendering = literal_rendering(HEALTHY)
     chart = dataclasses.replace(
         rendering.chart, templates={"templates/a.yaml": template}, files=FILES, metadata=metadata
     )

@@ -7,6 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import cuts, template_variables, ternaries
+from chartgate.packs.kubernetes.healthy.settings import HEALTHY
 from chartgate.packs.kubernetes.networking import selecting_templates
 from chartgate.packs.kubernetes.options import default_order, printed_values
 from chartgate.packs.kubernetes.pods_and_storage import checksums
@@ -78,7 +79,7 @@ from chartgate.policy.verdicts import checks_of
     ],
 )
 def test_orders(policy: Policy, action: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(ternaries.HEALTHY)
+    rendering = literal_rendering(HEALTHY)
     chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": f"{{{{ {action} }}}}"})
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
     assert [check.passed for check in checks] == [not is_wrong]
@@ -140,7 +141,7 @@ _PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.w
     ],
 )
 def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(ternaries.HEALTHY)
+    rendering = literal_rendering(HEALTHY)
     values = {"items": [], "map": {}, "text": "some", "no": "", "b": True}
     chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": text}, own_values=values)
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
@@ -164,7 +165,7 @@ _NAMED = '{{ define "a.labels" }}{{ .Chart.Version }}{{ end }}{{ define "a.match
     ],
 )
 def test_what_selects(text: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(ternaries.HEALTHY)
+    rendering = literal_rendering(HEALTHY)
     templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": text}
     chart = dataclasses.replace(rendering.chart, templates=templates)
     checks = checks_of(
@@ -175,7 +176,7 @@ def test_what_selects(text: str, *, is_wrong: bool) -> None:
 
 def test_what_rendered_objects_select_by_leaves_the_version_out() -> None:
     """It has a version only where it is asked for labels, or its objects would be told by another policy."""
-    rendering = literal_rendering(ternaries.HEALTHY)
+    rendering = literal_rendering(HEALTHY)
     selects = 'selector:\n    matchLabels:\n      {{- include "a.labels" . | nindent 6 }}'
     rendered = next(iter(rendering.resources)).template.partition("/")[2]
     templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": selects, rendered: selects}

@@ -9,6 +9,7 @@ import pytest
 
 from chartgate.packs.kubernetes.access_and_secrets import encoding
 from chartgate.packs.kubernetes.chart_files import comparisons, template_variables
+from chartgate.packs.kubernetes.healthy.settings import HEALTHY
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -17,7 +18,7 @@ from chartgate.policy.verdicts import checks_of
 def found(
     policy: Policy, text: str, values: dict[str, Any] | None = None, schema: dict[str, Any] | None = None, **more: str
 ) -> list[str]:
-    rendering = literal_rendering(template_variables.HEALTHY)
+    rendering = literal_rendering(HEALTHY)
     templates = {"templates/one.yaml": text, **{f"templates/{name}.yaml": other for name, other in more.items()}}
     chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values or {}, schema=schema or {})
     checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])

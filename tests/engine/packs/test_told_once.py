@@ -13,6 +13,7 @@ from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets, securit
 from chartgate.packs.kubernetes.api_server import namespaces, server_warnings
 from chartgate.packs.kubernetes.chart_files import template_roots
 from chartgate.packs.kubernetes.healthy import pod, release
+from chartgate.packs.kubernetes.healthy.settings import HEALTHY
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import changed_ports, selectors
@@ -38,7 +39,7 @@ _FOLDER = {"name": "logs", "hostPath": {"path": "/var/log"}}
 
 def test_what_a_schema_refuses_is_told_once() -> None:
     values = {"leader": {"a": 1, "b": 2}}
-    rendering = chart_with(templates.HEALTHY, text="{{ .Values.leader.a }}{{ .Values.leader.b }}", values=values)
+    rendering = chart_with(HEALTHY, text="{{ .Values.leader.a }}{{ .Values.leader.b }}", values=values)
     refusing: dict[str, Any] = {"properties": {"leader": {"additionalProperties": False, "properties": {"c": {}}}}}
     chart = dataclasses.replace(rendering.chart, schema=refusing)
     found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
@@ -130,10 +131,10 @@ def test_an_expression_that_is_copied_is_told_once() -> None:
         "{{{{ range .Values.{0}.more }}}}{{{{ tpl (default $.Values.{0}.relabelings .own | toYaml) . }}}}{{{{ end }}}}"
     )
     chart = dataclasses.replace(
-        chart_with(templates.HEALTHY).chart,
+        chart_with(HEALTHY).chart,
         templates={f"templates/{name}.yaml": text.format(name) for name in ("web", "shop")},
     )
-    rendering = dataclasses.replace(chart_with(templates.HEALTHY), chart=chart)
+    rendering = dataclasses.replace(chart_with(HEALTHY), chart=chart)
     found = failed(checks_of(template_roots.values_are_read_from_their_root, [rendering]))
     assert [check.cause for check in found] == ["tpl (default $.Values .own | toYaml) ."] * 2
 
@@ -206,9 +207,7 @@ def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
 def test_settings_under_one_condition_are_told_once() -> None:
     text = "{{ if .Values.initContainers }}{{ toYaml .Values.tolerations }}{{ toYaml .Values.nodeSelector }}{{ end }}"
     values: dict[str, Any] = {"initContainers": [], "tolerations": [], "nodeSelector": {}}
-    [check] = failed(
-        checks_of(waiting.settings_wait_for_no_other, [chart_with(templates.HEALTHY, text=text, values=values)])
-    )
+    [check] = failed(checks_of(waiting.settings_wait_for_no_other, [chart_with(HEALTHY, text=text, values=values)]))
     assert check.path == "tolerations"
     assert check.actual.endswith("reads it only where initContainers is set, and so nodeSelector")
 
@@ -216,7 +215,7 @@ def test_settings_under_one_condition_are_told_once() -> None:
 @pytest.mark.parametrize(("read", "unread"), [("PullPolicy", []), ("tag", ["image.pullPolicy"])])
 def test_a_key_that_is_read_by_nearly_its_name_is_told_once(read: str, unread: list[str]) -> None:
     rendering = chart_with(
-        templates.HEALTHY, text=f"{{{{ .Values.image.{read} }}}}", values={"image": {"pullPolicy": "Always", "tag": 1}}
+        HEALTHY, text=f"{{{{ .Values.image.{read} }}}}", values={"image": {"pullPolicy": "Always", "tag": 1}}
     )
     scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
     found = failed(checks_of(values.keys_are_named_in_templates, [dataclasses.replace(rendering, scenario=scenario)]))
@@ -224,9 +223,7 @@ def test_a_key_that_is_read_by_nearly_its_name_is_told_once(read: str, unread: l
 
 
 def test_keys_of_one_section_are_told_once() -> None:
-    rendering = chart_with(
-        templates.HEALTHY, text="{{ .Values.web.a }}{{ .Values.web.b }}{{ .Values.c }}", values={"web": {}}
-    )
+    rendering = chart_with(HEALTHY, text="{{ .Values.web.a }}{{ .Values.web.b }}{{ .Values.c }}", values={"web": {}})
     chart = dataclasses.replace(rendering.chart, own_values={"web": {"z": 1}}, defaults={"web": {"z": 1}})
     found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
     assert [(check.path, check.cause) for check in found] == [

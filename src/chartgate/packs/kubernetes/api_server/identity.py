@@ -10,11 +10,8 @@ from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added
 from chartgate.policy.policy import policy
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: one}
-"""
+from ..healthy.settings import HEALTHY
+
 HOOKS = """
 {apiVersion: batch/v1, kind: Job, metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}}
 ---

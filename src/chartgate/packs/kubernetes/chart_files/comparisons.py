@@ -15,11 +15,8 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _FAMILIES = (
     ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
     ("Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet"),

@@ -12,11 +12,8 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _MOST = 63
 _CUT = re.compile(r"\btrunc\s++(\d{1,4}+)\b")
 _OF_A_LABEL = re.compile(r"\.Chart\.(?:Name|Version|AppVersion)\b|\bnameOverride\b")

@@ -14,11 +14,8 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _READ = re.compile(r'\.Files\.(?P<how>Get|GetBytes|Lines|Glob)\s++"(?P<path>[^"\\]++)"')
 _READ_BY_VALUE = re.compile(r"\.Files\.\w++\s++\(?\s*+(?:printf|print|tpl|\$?\.)")
 _SCRIPT = re.compile(r"\.(?:sh|bash|py|sql|conf|json|ya?ml|toml|ini|properties)\Z")

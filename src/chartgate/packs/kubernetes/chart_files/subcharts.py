@@ -16,11 +16,7 @@ from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.edits import Edit, remade
 from chartgate.policy.policy import THE_CHART, policy
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: one}
-"""
+from ..healthy.settings import HEALTHY
 
 
 @policy(

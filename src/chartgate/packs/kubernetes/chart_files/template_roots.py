@@ -15,11 +15,8 @@ from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _EXPECTED = "something that the dot has there"
 _VALUES = re.compile(r"\.Values[.\w]*+")
 

@@ -14,11 +14,8 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _ASSIGNED = "`=` for a variable of outside, or a name of its own"
 _ONE_VALUE = re.compile(r"\s*+(?:else\s++)?if\s++\$?\.Values((?:\.\w++)++)\s*+")
 _SWITCHES = ("enabled", "create")

@@ -11,11 +11,8 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _SIDE = r'(?:"[^"\\]*+"|[.$][\w.]*+|\w++)'
 _CONDITION = r"(?P<condition>[.$][\w.]*+)"
 _LAST = re.compile(rf"\bternary\s++(?P<yes>{_SIDE})\s++(?P<no>{_SIDE})\s++{_CONDITION}(?![\w.(])")

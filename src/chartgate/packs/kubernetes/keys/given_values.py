@@ -18,12 +18,8 @@ from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.edits import Edit, in_first, in_template, of_scenario, remade
 from chartgate.policy.policy import policy
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {colour: red}
-"""
+from ..healthy.settings import HEALTHY
+
 _ALL_VALUES = re.compile(r"\.Values\b(?!\.\w)")
 """All values at once, of which any key may be read: `index .Values $name`, `range .Values`."""
 

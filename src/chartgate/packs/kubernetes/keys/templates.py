@@ -30,12 +30,8 @@ from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template, of_chart
 from chartgate.policy.policy import THE_CHART, policy
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data: {colour: red}
-"""
+from ..healthy.settings import HEALTHY
+
 _SWITCHES = {"enable", "enabled"}
 _FAILS = re.compile(r"\bfail\b")
 _COMPARES = re.compile(r"\b(?:eq|ne)\b")

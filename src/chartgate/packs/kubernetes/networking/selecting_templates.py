@@ -11,11 +11,8 @@ from chartgate.model import Check, Rendering, folder_of
 from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
-HEALTHY = """
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-"""
+from ..healthy.settings import HEALTHY
+
 _SELECTS = re.compile(
     r"(?:^|\n)[ \t]*+(?:- )?(?:matchLabels|selector):[ \t]*+(?:\n[ \t]*+)?"
     r'\{\{-?[ \t]*+(?:include|template)[ \t]++"(?P<name>[^"\n]++)"'
