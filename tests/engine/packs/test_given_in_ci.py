@@ -11,7 +11,7 @@ from chartgate.packs.kubernetes.access_and_secrets import security
 from chartgate.packs.kubernetes.api_server import namespaces, soundness
 from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
-from chartgate.packs.kubernetes.healthy.settings import HEALTHY
+from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.networking import network_access
 from chartgate.packs.kubernetes.pods_and_storage import claims, images, mounts, scaling
 from chartgate.policy.edits import Edit, gone, in_template, of_rendering, printed, put

@@ -16,7 +16,7 @@ from chartgate.packs.kubernetes import filled
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
-from chartgate.packs.kubernetes.healthy.settings import HEALTHY
+from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros

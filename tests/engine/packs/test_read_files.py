@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import read_files
-from chartgate.packs.kubernetes.healthy.settings import HEALTHY
+from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import cuts, template_variables, ternaries
-from chartgate.packs.kubernetes.healthy.settings import HEALTHY
+from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.networking import selecting_templates
 from chartgate.packs.kubernetes.options import default_order, printed_values
 from chartgate.packs.kubernetes.pods_and_storage import checksums

@@ -9,7 +9,7 @@ import pytest
 
 from chartgate.packs.kubernetes.access_and_secrets import encoding
 from chartgate.packs.kubernetes.chart_files import comparisons, template_variables
-from chartgate.packs.kubernetes.healthy.settings import HEALTHY
+from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of

@@ -13,7 +13,7 @@ from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets, securit
 from chartgate.packs.kubernetes.api_server import namespaces, server_warnings
 from chartgate.packs.kubernetes.chart_files import template_roots
 from chartgate.packs.kubernetes.healthy import pod, release
-from chartgate.packs.kubernetes.healthy.settings import HEALTHY
+from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.install_and_upgrade import repeatability
 from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import changed_ports, selectors

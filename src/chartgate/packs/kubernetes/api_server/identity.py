@@ -10,7 +10,7 @@ from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added
 from chartgate.policy.policy import policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 HOOKS = """
 {apiVersion: batch/v1, kind: Job, metadata: {generateName: sync-, annotations: {argocd.argoproj.io/hook: PreSync}}}

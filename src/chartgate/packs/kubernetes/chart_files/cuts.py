@@ -12,7 +12,7 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _MOST = 63
 _CUT = re.compile(r"\btrunc\s++(\d{1,4}+)\b")

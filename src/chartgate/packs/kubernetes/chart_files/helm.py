@@ -10,7 +10,7 @@ from chartgate.policy.checks import helm_states
 from chartgate.policy.edits import of_rendering
 from chartgate.policy.policy import policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 
 @policy(severity="warning", remediation="Read helm's warning; it names the value or the template that it is about.")

@@ -14,7 +14,7 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _READ = re.compile(r'\.Files\.(?P<how>Get|GetBytes|Lines|Glob)\s++"(?P<path>[^"\\]++)"')
 _READ_BY_VALUE = re.compile(r"\.Files\.\w++\s++\(?\s*+(?:printf|print|tpl|\$?\.)")

@@ -16,7 +16,7 @@ from chartgate.model import Chart, Check, Rendering
 from chartgate.policy.edits import Edit, remade
 from chartgate.policy.policy import THE_CHART, policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 
 @policy(

@@ -15,7 +15,7 @@ from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _EXPECTED = "something that the dot has there"
 _VALUES = re.compile(r"\.Values[.\w]*+")

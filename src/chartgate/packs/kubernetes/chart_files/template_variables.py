@@ -14,7 +14,7 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _ASSIGNED = "`=` for a variable of outside, or a name of its own"
 _ONE_VALUE = re.compile(r"\s*+(?:else\s++)?if\s++\$?\.Values((?:\.\w++)++)\s*+")

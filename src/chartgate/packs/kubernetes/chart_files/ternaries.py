@@ -11,7 +11,7 @@ from chartgate.policy.edits import in_template
 from chartgate.policy.policy import THE_CHART, policy
 from chartgate.policy.template_checks import WrongLine, template_checks
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _SIDE = r'(?:"[^"\\]*+"|[.$][\w.]*+|\w++)'
 _CONDITION = r"(?P<condition>[.$][\w.]*+)"

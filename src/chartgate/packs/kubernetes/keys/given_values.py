@@ -18,7 +18,7 @@ from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.edits import Edit, in_first, in_template, of_scenario, remade
 from chartgate.policy.policy import policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _ALL_VALUES = re.compile(r"\.Values\b(?!\.\w)")
 """All values at once, of which any key may be read: `index .Values $name`, `range .Values`."""

@@ -30,7 +30,7 @@ from chartgate.policy.checks import with_cause
 from chartgate.policy.edits import in_template, of_chart
 from chartgate.policy.policy import THE_CHART, policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _SWITCHES = {"enable", "enabled"}
 _FAILS = re.compile(r"\bfail\b")

@@ -11,7 +11,7 @@ from chartgate.model import Check, Rendering, folder_of
 from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import WHOLE_MATRIX, policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _SELECTS = re.compile(
     r"(?:^|\n)[ \t]*+(?:- )?(?:matchLabels|selector):[ \t]*+(?:\n[ \t]*+)?"

@@ -11,7 +11,7 @@ from chartgate.policy.checks import chart_states, with_cause
 from chartgate.policy.edits import Edit, of_chart, of_rendering, of_scenario
 from chartgate.policy.policy import policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 RENDERS = "null renders, or is refused in words"
 _PANIC = re.compile(r"(?:nil pointer|error calling \w++: index of untyped nil|invalid value; expected)[^\n]*+")

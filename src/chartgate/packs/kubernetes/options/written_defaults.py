@@ -17,7 +17,7 @@ from chartgate.policy.checks import chart_states
 from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import THE_CHART, policy
 
-from ..healthy.settings import HEALTHY
+from ..healthy.config_map import HEALTHY
 
 _LEAST = re.compile(r"min(?=[A-Z_])|min\Z|minimum(?=[A-Z_])|minimum\Z")
 _SWITCH = re.compile(r"(?:\A|[a-z])(?:enabled?|create|install)\Z", re.IGNORECASE)
