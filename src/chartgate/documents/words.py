@@ -20,6 +20,21 @@ def listed(names: Sequence[str], most: int) -> str:
     return ", ".join(names[:most]) + more
 
 
+def cut(text: str, most: int) -> str:
+    """Give a text, or its first so many characters and three dots."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def with_word(text: str, name: str, word: str = "*") -> str:
+    """Put a word for a name where that is no part of a longer word."""
+    first, *rest = text.split(name) if name else [text]
+    found = [first]
+    for before, after in zip([first, *rest], rest, strict=False):
+        is_whole = not before[-1:].isalnum() and not after[:1].isalnum()
+        found += [word if is_whole else name, after]
+    return "".join(found)
+
+
 def near(name: str, known: Sequence[str], most: int = 3, alike: float = 0.6) -> list[str]:
     """Give the known names that a name that is not known probably means: those that hold it, or look like it.
 

@@ -15,6 +15,7 @@ from itertools import islice, product
 from typing import Any
 
 from chartgate.documents.addresses import below, item, written_steps
+from chartgate.documents.words import with_word
 from chartgate.gate.results.outcome import Finding, Variant
 from chartgate.model import Case, Chart, Check, Scenario
 
@@ -65,7 +66,7 @@ def fingerprint(
         what = f"{check.subject} {check.template}".strip()
     words = [check.cause] if check.cause else [what, _without_indexes(check.path)]
     for name, same in sorted(names.items(), key=lambda pair: -len(pair[0])):
-        words = [_replaced(text, name, same) for text in words]
+        words = [with_word(text, name, same) for text in words]
     return " ".join(filter(None, (policy, *(neutral(text, case, check.scenario, chart) for text in words))))
 
 
@@ -159,7 +160,7 @@ def neutral(text: str, case: Case, scenario: str, chart: Chart, *, shortest: int
     names = {name: placeholder for placeholder, name in given if (placeholder, name) != _EVERYWHERE}
     versions = {chart.version: "<version>", str(chart.metadata.get("appVersion") or ""): "<version>"}
     for name, placeholder in sorted((versions | names).items(), key=lambda pair: -len(pair[0])):
-        text = _replaced(text, name, placeholder) if len(name) >= shortest else text
+        text = with_word(text, name, placeholder) if len(name) >= shortest else text
     return _HASH.sub("<hash>", text)
 
 
@@ -183,16 +184,6 @@ def _full_name(scenario: Scenario, chart: Chart) -> str:
         return full
     own = name if isinstance(name, str) and name else chart.name
     return scenario.release if own in scenario.release else f"{scenario.release}-{own}"
-
-
-def _replaced(text: str, name: str, placeholder: str) -> str:
-    """Replace a name where it is not a part of a longer word."""
-    first, *rest = text.split(name)
-    found = [first]
-    for before, after in zip([first, *rest], rest, strict=False):
-        is_whole = not before[-1:].isalnum() and not after[:1].isalnum()
-        found += [placeholder if is_whole else name, after]
-    return "".join(found)
 
 
 def _without_indexes(path: str) -> str:

@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from chartgate.catalogs.snapshot_chance import without_chance
 from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
 from chartgate.documents.escaping import message_text, one_line
-from chartgate.documents.words import counted
+from chartgate.documents.words import counted, cut
 from chartgate.matrix.matrix import Matrix, Snapshots
 from chartgate.model import Rendering, Scenario
 from chartgate.pytest_plugin.grouped_output import again
@@ -123,4 +123,4 @@ def _differing(before: str, now: str) -> Iterator[str]:
     """Give the lines that differ, with those around them."""
     lines = difflib.unified_diff(before.split("\n"), now.split("\n"), n=_CONTEXT, lineterm="")
     for line in itertools.islice(lines, 2, None):  # behind the names of both
-        yield line if len(line) <= _WIDEST else f"{line[:_WIDEST]}..."
+        yield cut(line, _WIDEST)

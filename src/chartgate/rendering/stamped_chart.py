@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chartgate.charts.reading.archives import Files
 from chartgate.charts.reading.chart_paths import every_file
+from chartgate.charts.reading.read import write_file
 from chartgate.charts.template_texts.stamps import StampedText, Stamps, named_templates
 from chartgate.errors import InputError, ToolError
 from chartgate.model import Chart, Scenario
@@ -122,10 +123,5 @@ def write_chart(folder: Path, files: Files) -> None:
         InputError: they cannot be written.
     """
     for path, content in files.items():
-        file = folder / path
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-        except OSError as error:
-            raise InputError(f"{file} cannot be written: {error.strerror}") from error
+        write_file(folder / path, content)
     make_private(folder)

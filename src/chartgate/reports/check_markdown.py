@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from chartgate.documents.escaping import Markdown, code, fenced, joined, markup
+from chartgate.documents.words import cut
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.reports.check_terminal import summary
 from chartgate.reports.finding_words import consequence_words, following, place_words, said_lines, source_words
@@ -93,4 +94,4 @@ def _shown(*texts: str) -> list[str]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return cut(text, _LONGEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from chartgate.documents.escaping import Markdown, code, fenced, joined, lines_of, markup
-from chartgate.documents.words import counted, listed
+from chartgate.documents.words import counted, cut, listed
 from chartgate.reports.review_points import About, ReviewPoint, told
 from chartgate.reports.review_verdict import affected, reasons_by_weight, restarted, verdict
 from chartgate.reports.review_words import (
@@ -154,4 +154,4 @@ def _names(scenarios: Sequence[str]) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return cut(text, _LONGEST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from chartgate.documents.words import counted, listed
+from chartgate.documents.words import counted, cut, listed
 from chartgate.reports.review_points import RESTARTS
 from chartgate.reports.review_words import EVERYWHERE, title, where
 from chartgate.review.review import BUMPS, LEVELS, Bump, Entry, Level, Review
@@ -83,10 +83,9 @@ def _places_and_reason(entries: Sequence[Entry], name: str) -> str:
             if risk.name == name:
                 by_reason.setdefault(" ".join(risk.reason.split()), {}).update(dict.fromkeys(_places(entry)))
     (reason, places), *others = by_reason.items()
-    shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[:_LONGEST_REASON]}..."
     elsewhere = [place for _, each in others for place in each if place not in places]
     rest = f"; also {listed([*dict.fromkeys(elsewhere)], _MOST_PLACES)}" * bool(elsewhere)
-    return f"{listed([*places], _MOST_PLACES)}: {shown}{rest}"
+    return f"{listed([*places], _MOST_PLACES)}: {cut(reason, _LONGEST_REASON)}{rest}"
 
 
 def affected(review: Review) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.escaping import one_line
+from chartgate.documents.words import cut
 from chartgate.gate.results.outcome import HEADLINES, Finding, Outcome, Problem, order_of
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.model import Severity
@@ -146,8 +147,7 @@ def _in_repository(place: SourceLine, outcome: Outcome) -> SourceLine:
 
 
 def _lines(parts: list[str]) -> str:
-    text = "\n".join(one_line(line) for part in parts if part for line in part.split("\n"))
-    return text if len(text) <= _MOST_OF_A_MESSAGE else f"{text[:_MOST_OF_A_MESSAGE]}..."
+    return cut("\n".join(one_line(line) for part in parts if part for line in part.split("\n")), _MOST_OF_A_MESSAGE)
 
 
 def _hash(fingerprint: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from chartgate.documents.escaping import lines_of
 from chartgate.documents.json_documents.equality import canonical
-from chartgate.documents.words import listed
+from chartgate.documents.words import cut, listed
 from chartgate.documents.yaml_texts import go_yaml
 
 _SHORT = 100
@@ -30,7 +30,7 @@ def value_lines(label: str, value: Any) -> list[str]:
 def short_value(value: Any) -> str:
     """Write a value on one line, the beginning of one that is long."""
     text = json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else _scalar(value)
-    return text if len(text) <= _SHORT else f"{text[:_SHORT]}..."
+    return cut(text, _SHORT)
 
 
 def difference_words(expected: Any, actual: Any) -> str:

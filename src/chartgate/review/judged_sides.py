@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from chartgate.documents.addresses import ABSENT
-from chartgate.documents.words import counted, listed
+from chartgate.documents.words import counted, cut, listed
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.gate.gate import Gate, demanding
@@ -247,8 +247,7 @@ def _origins(finding: Finding, compared: Sequence[str]) -> set[str]:
 def _short(value: object) -> str:
     """Write a value in a line, as YAML what is no text."""
     is_data = isinstance(value, bool | dict | list) or value is None
-    text = " ".join((go_yaml.dump_line(value) if is_data else str(value)).split())
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return cut(" ".join((go_yaml.dump_line(value) if is_data else str(value)).split()), _LONGEST)
 
 
 def _notes_on_gone(gone: Sequence[Finding]) -> Iterator[str]:

@@ -7,10 +7,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from chartgate.documents.words import with_word
 from chartgate.gate.results.outcome import Finding
 from chartgate.kubernetes.version_labels import versions_of
 from chartgate.model import Chart
-from chartgate.review.versioned_names import with_word, without_versions
+from chartgate.review.versioned_names import without_versions
 
 _SOURCES = ("Secret", "ConfigMap")
 _TOGETHER = re.compile(r"(\S++ .*?) with .++(?<= filled)", re.DOTALL)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from chartgate.documents.words import with_word
+
 _HASH = re.compile(r"(?<![0-9a-z])(?=[a-z]*+[0-9])(?=[0-9]*+[a-f])[0-9a-f]{6,64}+(?![0-9a-z])")
 """The beginning of a checksum: letters and digits."""
 
@@ -15,13 +17,3 @@ def without_versions(name: str, versions: Collection[str]) -> str:
         for text in {version, version.replace(".", "-"), version.replace(".", ""), version.replace("+", "-")}:
             name = with_word(name, text.lower())
     return _HASH.sub("*", name)
-
-
-def with_word(name: str, text: str, word: str = "*") -> str:
-    """Put a word for a text where it is no part of a longer word."""
-    first, *rest = name.split(text) if text else [name]
-    found = [first]
-    for before, after in zip([first, *rest], rest, strict=False):
-        is_whole = not before[-1:].isalnum() and not after[:1].isalnum()
-        found += [word if is_whole else text, after]
-    return "".join(found)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from chartgate.documents.escaping import one_line
+from chartgate.documents.words import cut
 from chartgate.kubernetes.changes.lifecycle import is_test
 from chartgate.matrix.derivations.derived import with_values
 from chartgate.model import Rendering, Resource, Scenario
@@ -135,6 +136,5 @@ def words_of_helm(error: str) -> str:
     said = next((line for line in lines if line.startswith("- ")), lines[-1] if lines else "")
     places = _PLACE.findall(error)
     last = re.split(r" at <[^<>]*+>: |error calling \w++: ", said)[-1]
-    text = one_line(_LOCATION.sub("", last).removeprefix("- ").strip())
-    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    text = cut(one_line(_LOCATION.sub("", last).removeprefix("- ").strip()), _LONGEST)
     return f"{text} ({places[-1]})" if places else text

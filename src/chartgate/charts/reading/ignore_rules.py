@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from chartgate.documents.json_documents.go_patterns import is_readable, is_whole
+from chartgate.documents.words import cut
 from chartgate.errors import InputError
 
 _DEFAULT = "templates/.?*"
@@ -82,7 +83,7 @@ def _rule(rule: str, where: str) -> IgnoreRule:
 
 
 def _shortened(rule: str) -> str:
-    return repr(rule if len(rule) <= 100 else f"{rule[:100]}...")
+    return repr(cut(rule, 100))
 
 
 def _expression(pattern: str) -> str:

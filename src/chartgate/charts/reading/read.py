@@ -66,14 +66,14 @@ def copy_chart(source: Path, into: Path, called: str = "", within: Path | None =
         besides = {file.relative_to(source).as_posix(): _bytes(file, str(file)) for file in kept}
         copy = into / source.resolve().name
         for name, content in {**besides, **without_outward_references(files)}.items():
-            _write(copy / name, content)
+            write_file(copy / name, content)
         return copy
     if source.is_file():
         content = _bytes(source, called)
         inside = unpacked(content, called)
         closed = without_outward_references(inside)
         copy = into / source.name
-        _write(copy, content if closed == inside else packed(closed))
+        write_file(copy, content if closed == inside else packed(closed))
         return copy
     raise InputError(f"there is no chart at {called}: name a chart folder or a .tgz")
 
@@ -220,7 +220,12 @@ def _bytes(file: Path, what: str) -> bytes:
     return content
 
 
-def _write(file: Path, content: bytes) -> None:
+def write_file(file: Path, content: bytes) -> None:
+    """Write a file of a copy, with the folders that it is in.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)

@@ -37,6 +37,10 @@ class TemplateLines(NamedTuple):
     first: int
     last: int
 
+    def cover(self, other: TemplateLines) -> bool:
+        """Tell whether others are among them."""
+        return self.file == other.file and self.first <= other.first and other.last <= self.last
+
 
 @dataclass(frozen=True)
 class _Block:

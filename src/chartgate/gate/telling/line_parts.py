@@ -37,12 +37,12 @@ class LineParts:
         """
         wrote = [] if is_whole and is_presence else list(self._parts(parts))
         # Of a named template that is read, the lines that printed something are enough.
-        read = () if is_whole else (one for one in self._read(told) if not any(_covers(one, part) for part in wrote))
+        read = () if is_whole else (one for one in self._read(told) if not any(one.cover(part) for part in wrote))
         conditions = list(self._conditions(told, is_whole=is_whole, is_presence=is_presence))
         found = [*read, *conditions, *wrote]
-        new = [lines for lines in dict.fromkeys(found) if not any(_covers(other, lines) for other in told)]
+        new = [lines for lines in dict.fromkeys(found) if not any(other.cover(lines) for other in told)]
         first = [] if not (is_whole and is_presence) else self._nearest_condition(told[-1])
-        return [*first, *(lines for lines in merged(new, self._texts) if not _covers(lines, told[0]))][:MOST_PARTS]
+        return [*first, *(lines for lines in merged(new, self._texts) if not lines.cover(told[0]))][:MOST_PARTS]
 
     def left_out(self, lines: TemplateLines, wrote: Sequence[TemplateLine], names: str) -> list[TemplateLines]:
         """Give the conditions inside of a block that left out a key of it which is called like one of these."""
@@ -54,7 +54,7 @@ class LineParts:
             if number not in printed and (key := _KEY.match(text[number - 1])) and key[1] in _WORDS.split(names)
         ]
         found = (one for number in keys[:1] for one in self._sources.conditions(lines.file, number))
-        return [one for one in found if _covers(lines, one)]
+        return [one for one in found if lines.cover(one)]
 
     def read_by(self, lines: TemplateLines) -> list[TemplateLines]:
         """Give some lines, those that set what they read, and the named templates among that."""
@@ -95,7 +95,3 @@ class LineParts:
             yield from self._sources.read_by(*first)
         for call in calls:
             yield from self._sources.read_by(*call, with_called=False)
-
-
-def _covers(one: TemplateLines, other: TemplateLines) -> bool:
-    return one.file == other.file and one.first <= other.first and other.last <= one.last

@@ -56,7 +56,7 @@ class StoppedLines:
             found = [lines[0] for _, lines in sorted(told)[:1] if len(lines) == 1]
         if len(found) != 1:
             within = [named, *self._sources.read_by(*named)]
-            near_ = [one for one in lengths if any(_has(there, one) for there in within)]
+            near_ = [one for one in lengths if any(there.cover(one) for there in within)]
             found = [one for one in near_ if lengths[one] == max(map(lengths.__getitem__, near_))]
         return found[:_MOST]
 
@@ -148,10 +148,6 @@ def _said(pieces: Sequence[str], said: str) -> int | None:
         if (found := said.find(piece, position)) >= 0:
             position, length = found + len(piece), length + len(piece)
     return length
-
-
-def _has(lines: TemplateLines, other: TemplateLines) -> bool:
-    return lines.file == other.file and lines.first <= other.first and other.last <= lines.last
 
 
 def _pieces(action: str) -> Iterator[str]:

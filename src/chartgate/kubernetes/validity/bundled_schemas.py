@@ -24,7 +24,7 @@ from chartgate.documents.json_documents.json_schemas import names_key, with_go_p
 from chartgate.documents.json_documents.plain_schemas import PlainSchemas
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import json_type
-from chartgate.documents.words import near
+from chartgate.documents.words import cut, near
 from chartgate.kubernetes.contents import decoded
 from chartgate.model import Resource
 
@@ -152,7 +152,7 @@ def _problem(error: jsonschema.ValidationError) -> str:
         return f"{json_type(error.instance)}, which is not among what the schema allows"
     if error.validator == "format":
         return f"not {_FORMAT_WORDS[str(error.validator_value)]}"
-    return error.message if len(error.message) < 300 else f"{error.message[:300]}..."
+    return cut(error.message, 300)
 
 
 def _words(types: Any) -> str:
