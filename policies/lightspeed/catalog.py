@@ -197,7 +197,7 @@ def registry_is_read_only_where_it_is_named(rendering: Rendering) -> Iterator[Ch
     registry = str(scenario.value("modelCatalog.registryNamespace")) if catalog_on(scenario) else ""
     namespaces = (scenario.namespace, database_namespace(scenario), registry)
     for binding in rendering.resources.of_kind("RoleBinding"):
-        place, expected = binding.place("metadata.namespace"), "no binding in a namespace that the values do not name"
+        place, expected = binding.place(""), "no binding in a namespace that the values do not name"
         yield states(place, binding.namespace in namespaces, expected=expected, actual=binding.namespace)
     if registry:
         binding = rendering.resources.one("RoleBinding", cluster_name(scenario, ACCOUNT), registry)

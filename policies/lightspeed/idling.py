@@ -93,7 +93,9 @@ def bridge_runs_with_the_model_catalog_only(rendering: Rendering) -> Iterator[Ch
         yield states(found / "command", started(found) == wanted, expected=expected)
         for probe in (found / name for name in PROBES):
             if not runs and probe.is_there:
-                yield states(probe, _passes(found, probe), expected="asks nothing")
+                command = probe / "exec" / "command"
+                asks = command if command.is_there else probe
+                yield states(asks, _passes(found, probe), expected="asks nothing")
 
 
 bridge_runs_with_the_model_catalog_only.breaks(
