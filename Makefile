@@ -4,21 +4,28 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+GATE   := tests/test_policies.py tests/test_packs.py tests/test_snapshots.py
+# With what compares its renderings with others.
+JUDGED := $(GATE) tests/chart/test_renderers.py tests/chart/test_helm_versions.py
 
 # The tests start some hundred Pythons: where none may keep its bytecode, each compiles the whole engine anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: gate test setup lint tools tests lock snapshots clean
+.PHONY: gate test setup lint tools judged tests lock snapshots clean
 
 gate: setup
-	$(BIN)/pytest -q tests/test_policies.py tests/test_packs.py tests/test_snapshots.py
+	$(BIN)/pytest -q $(GATE)
 
 # The types are checked beside the tests: while these get their tools, and start.
 test:
-	$(MAKE) --jobs=2 lint tests
+	$(MAKE) --jobs=3 lint judged tests
+
+# Half of all items, each of which takes longer to hand to a worker than to judge; one process judges each thing once.
+judged: tools
+	$(BIN)/pytest -q --chartgate-no-cache $(JUDGED) tests/test_selection.py
 
 tests: tools
-	$(BIN)/pytest -q -n auto --dist worksteal --chartgate-no-cache
+	$(BIN)/pytest -q -n auto --dist worksteal --chartgate-no-cache $(JUDGED:%=--ignore=%)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
