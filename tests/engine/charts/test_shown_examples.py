@@ -25,11 +25,16 @@ from chartgate.charts.reading.read import read_chart
         # With the key itself, before or behind it, whatever words are around.
         ("# As in:\n#   ports:\n#     - name: amqp\nports: []\n", {"ports": [{"name": "amqp"}]}),
         ("ports: []\n# Such as\n# ports:\n# - name: amqp\n", {"ports": [{"name": "amqp"}]}),
+        ("web:\n  ports:\n  #  - name: amqp\n", {"web.ports": [{"name": "amqp"}]}),
+        ("web:\n  servers:\n  #  first:\n  #    port: 80\n", {"web.servers": {"first": {"port": 80}}}),
+        ("ports: []\n  # One for the queue, say:\n  # - name: amqp\n", {"ports": [{"name": "amqp"}]}),
         # Sentences, words of the next key, another form, an example with gaps, one that is not empty, no YAML.
         ("hosts: []\n# - One for each shop.\n# - Capitals, too\n", {}),
         ("annotations: {}\n# Note: they are for the pods\nlabels: {}\n", {}),
         ("annotations: {}\n  # Note that: they are for the pods\n", {}),
         ("ports: {}\n# - name: amqp\n", {}),
+        ("ports: []\n# Those of the pods\n# - name: amqp\npods: []\n", {}),
+        ("web:\n# port: 80\n", {}),
         # No end of comment lines that are no YAML.
         ("ports: []\n# - [\n" + "# - name: amqp\n" * 20_000, {}),
         ("ports: []\n# - name: <name>\n", {}),

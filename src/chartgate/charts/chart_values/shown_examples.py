@@ -19,7 +19,7 @@ _FILE = "values.yaml"
 _COMMENT = re.compile(r"( *+)#+( ?+.*+)\Z")
 _SHOWN_KEY = re.compile(r"( *+)#+ ?([A-Za-z_][\w-]*+):(?: |\Z)")
 _GAP = re.compile(r"<\w|\w\|\w|\.\.\.")
-_URL = "://"
+_URL, _NULL = "://", "tag:yaml.org,2002:null"
 _SENTENCE = re.compile(r"[.,;:!?)] |[.!?]\Z")
 _MOST_LINES = 60
 """Of an example: where it is no YAML, it is read once for each of its lines."""
@@ -27,10 +27,10 @@ _PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
 
 
 def shown_examples(chart: Chart) -> dict[str, Any]:
-    """Give the examples of a chart's values.yaml, by the address of the empty list or map that they are for.
+    """Give the examples of a chart's values.yaml, by the address of the empty list or map, or null, that they are for.
 
     The comment right behind a key, where it is a list or a map once the `#` is gone (as `helm create` shows `tls`),
-    or one before or behind it that has the key itself.
+    or one before or behind it that has the key itself. Words may come before a list that is further in than the key.
     """
     return dict(_read(chart.files.get(_FILE, b"").decode("utf-8", "replace")))
 
@@ -53,19 +53,20 @@ def _read(text: str) -> tuple[tuple[str, Any], ...]:
 
 
 def _empty(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
-    """Give address, key and value of each list and map that is written as an empty one."""
+    """Give address, key and value of each list and map that is written as an empty one, or not at all."""
     pending = [(above, node)]
     while pending:
         keys, this = pending.pop()
         for key, value in this.value if isinstance(this, yaml.MappingNode) else ():
             path = (*keys, str(key.value))
-            if isinstance(value, yaml.CollectionNode) and not value.value:
+            if not value.value and (isinstance(value, yaml.CollectionNode) or value.tag == _NULL):
                 yield join(*path), key, value
             pending.append((path, value))
 
 
 def _example(lines: list[str], key: yaml.Node, value: yaml.Node) -> Any:
-    name, kind = str(key.value), list if isinstance(value, yaml.SequenceNode) else dict
+    name = str(key.value)
+    kind = list | dict if value.tag == _NULL else list if isinstance(value, yaml.SequenceNode) else dict
     behind = _block(lines, value.end_mark.line + 1, 1)
     before = _block(lines, key.start_mark.line - 1, -1)[::-1]
     for block in (behind, before):
@@ -74,9 +75,12 @@ def _example(lines: list[str], key: yaml.Node, value: yaml.Node) -> Any:
             example = shown.get(name)
             return example if isinstance(example, kind) and _is_data(example) else None
     # A map right behind it is told from words with a colon by being further in, or indented behind its `#`.
-    is_inside = bool(behind) and (_indent(behind[0]) > key.start_mark.column or kind is list)
-    example = _loaded(behind) if is_inside else None
-    return example if isinstance(example, kind) and _is_data(example) else None
+    is_further_in = bool(behind) and _indent(behind[0]) > key.start_mark.column
+    example = _loaded(behind) if is_further_in or kind is not dict else None
+    if is_further_in and kind is not dict and not isinstance(example, kind):
+        example = _loaded(list(itertools.dropwhile(lambda line: not line.lstrip().startswith("- "), behind)))
+    is_meant = isinstance(example, kind) and (is_further_in or not isinstance(example, dict))
+    return example if is_meant and _is_data(example) else None
 
 
 def _block(lines: list[str], start: int, step: int) -> list[str]:

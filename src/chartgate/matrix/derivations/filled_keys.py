@@ -147,9 +147,10 @@ def _shown(base: Scenario) -> dict[str, Any]:
     told = shown_examples(chart)
     shown = {key: {FILLED: "chart"} for key in _only_asked(base)} | dict.fromkeys(text_lists(chart), TEXTS) | told
     shown = {key: _with_a_second(value) for key, value in shown.items()}
-    empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {})}
-    of_two_forms = {key for key in told if _OF_TWO_FORMS.search(key)}
-    empty = {k: v for k, v in empty.items() if k in of_two_forms or not is_known_by_name(k)}
+    empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}, None, ABSENT)}
+    # Of what is null, no name says whether it takes a list.
+    by_example = {k for k in told if _OF_TWO_FORMS.search(k) or lookup(base.values, k) in (None, ABSENT)}
+    empty = {k: v for k, v in empty.items() if k in by_example or not is_known_by_name(k)}
     examples = {k: v for k, v in empty.items() if not any(map(_PROSE.search, scalars(v)))} | dict(_with_asterisks(base))
     return accepted(base, examples)
 

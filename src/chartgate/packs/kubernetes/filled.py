@@ -150,7 +150,7 @@ def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
     if after.scenario.name.endswith(AS_SHOWN) and _is_made_otherwise(check.asked, after):
         return False
     read = read_by(list(new), text_of(after, check.template))
-    has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key]))
+    has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key], lists=False))
     return of_the_chart(check, new) and not (has_switch and check.asked.kind in _BROUGHT)
 
 
