@@ -40,6 +40,7 @@ _PULLS = (
     "---\napiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec:\n  containers: [{name: web}]\n"
     "  imagePullSecrets:\n  {{- range .Values.imagePullSecrets }}\n  - name: {{ . }}\n  {{- end }}\n"
 )
+_ARGS = "      args: %s{{ range .Values.extraArgs }}, {{ . }}{{ end }}]\n"
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,15 @@ _PULLS = (
             ["args[1] the text 1000", "with extraArgs filled"],
         ),
         ("args: []", "      args: {{- toYaml .Values.args | nindent 8 }}\n", []),
+        # No argument is a number where each flag has its value in its own word.
+        ("extraArgs: []", _ARGS % "[run, --fast, --level=3", []),
+        ("extraArgs: []", _ARGS % '[run, --fast, --level, "3"', ["args[5] the text 1000", "with extraArgs filled"]),
+        # Two handlers in one comment are one or the other.
+        (
+            "lifecycle: {}\n  # preStop:\n  #   sleep:\n  #     seconds: 5\n  #   exec:\n  #     command: [sleep]",
+            "      lifecycle: {{- toYaml .Values.lifecycle | nindent 8 }}\n",
+            [],
+        ),
         (
             "extraArgs: []",
             '      command: [sh, -c, "run {{ join " " .Values.extraArgs }} --now"]\n',

@@ -22,6 +22,14 @@ class Flag(NamedTuple):
     """Empty for none: a following word that begins with a dash is a flag of its own."""
 
 
+def are_single_words(words: Sequence[str]) -> bool:
+    """Tell whether a program is given its flags as `--level=3`, none with its value in the next word."""
+    found = list(flags(words))
+    return any("=" in words[flag.place] for flag in found) and all(
+        "=" in words[flag.place] or not flag.value for flag in found
+    )
+
+
 def flags(words: Sequence[str]) -> Iterator[Flag]:
     """Give the flags among the words that a program is started with."""
     for place, (word, following) in enumerate(zip(words, [*words, ""][1:], strict=True)):

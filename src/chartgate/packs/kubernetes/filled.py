@@ -16,6 +16,7 @@ from chartgate.documents.walking import nodes, printed_by_go, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any, containers_of_both, pod_if_any
+from chartgate.kubernetes.programs.flags import are_single_words
 from chartgate.kubernetes.validity.bundled_schemas import newest_misfits
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN
 from chartgate.model import AskedObject, Chart, Check, Rendering, Resource, in_both
@@ -34,7 +35,7 @@ _SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTI
 _OF_OLD_PATHS = re.compile(r"'pathType'|\bservice(?:Name|Port)\b")
 _MOST, _SHORTEST = 4, 3
 """Keys that a finding names, and letters that a field is known by."""
-_PRINTED = "map["
+_PRINTED, _AS_ONE = "map[", " ".join(ARGUMENTS)
 """How Go prints a map where a text belongs."""
 _LABELS_ALONE = "matchLabels.matchLabels"
 """Where a template prints the labels of a selector that a key of that name takes in some charts."""
@@ -48,10 +49,9 @@ _FIELD = re.compile(r"(?<![\w$.)])\.([a-z]\w*+)")
 def own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
     """Expect all objects that users add beside those of the chart, where it renders any of them, or knows the key."""
     keys = [key for key, value in new.items() if value == OBJECTS]
-    wanted = NAMES_OF_OBJECTS
     there = {resource.name for resource in after.resources} - {resource.name for resource in before.resources}
-    if keys and not there.issuperset(wanted) and read_by(keys, "".join(after.chart.templates.values())):
-        told = f"{listed([name for name in wanted if name in there], len(wanted)) or 'none'} of {' and '.join(wanted)}"
+    if keys and not there.issuperset(NAMES_OF_OBJECTS) and read_by(keys, "".join(after.chart.templates.values())):
+        told = f"{listed([n for n in NAMES_OF_OBJECTS if n in there], 2) or 'none'} of {' and '.join(NAMES_OF_OBJECTS)}"
         yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
 
 
@@ -166,7 +166,7 @@ def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
         return True  # whoever gives a Service that port gives it to a container as well
     if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
         return True
-    names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one of ")[2])
+    names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one ")[2])
     keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
     keys |= {step for address in shown for step in steps(address)[-1:]}
     return len(keys.intersection(names)) > 1
@@ -238,15 +238,17 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         if wrong and _SHOWS_BOTH.search(text_of(after, f"{after.chart.name}/values.yaml")):
             wrong = [error for error in wrong if not _OF_OLD_PATHS.search(error.problem)]
         for error in wrong:
-            # Few have a number among their arguments.
             is_number = (text := str(resource.at(error.address))) == ARGUMENTS[1]
+            beside = resource.place(error.address.rpartition("[")[0]).texts() if is_number else ()
+            if are_single_words([word.text for word in beside if word.text != ARGUMENTS[0]]):
+                continue
             named = [key for key in read if key.lower().endswith(tuple(map(str.lower, error.unknown)))]
             if not error.unknown:
                 go = printed_by_go(text, {key: after.scenario.changes.get(key) for key in keys})
                 named = go or _called_like(error.address, asked) or _called_like(error.address, read)
             problem = f"the text {ARGUMENTS[1]} without quotes: " * is_number + error.problem
             actual, is_of_key = f"{problem}, with {listed(named or read, _MOST)} filled{how}", len(error.unknown) == 1
-            severity: Literal["warning"] | None = "warning" if is_number else None
+            severity: Literal["warning"] | None = "warning" if is_number else None  # few have one among them
             place = resource.place(error.address)
             told = states(place, False, expected=FITS, actual=actual, is_of_key=is_of_key, severity=severity)
             yield named or read, with_cause(told, f"{error.problem}, with {last_of(named or read)} filled")
@@ -287,10 +289,8 @@ def last_of(keys: list[str]) -> str:
 
 def _printed(resource: Resource) -> tuple[str, ...]:
     """Give the addresses of the texts of a resource that are what Go prints of a map or a list that was filled in."""
-    return tuple(join(*path) for path, text in strings(resource.manifest) if _is_printed(text))
-
-
-def _is_printed(text: str) -> bool:
-    return (
-        (_PRINTED in text and FILLED in text) or text.strip("[]") == " ".join(ARGUMENTS) or text.startswith(_BY_NUMBER)
+    return tuple(
+        join(*path)
+        for path, text in strings(resource.manifest)
+        if (_PRINTED in text and FILLED in text) or text.strip("[]") == _AS_ONE or text.startswith(_BY_NUMBER)
     )
