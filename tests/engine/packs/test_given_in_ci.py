@@ -7,14 +7,14 @@ import dataclasses
 import pytest
 
 from chartgate.model import Values
-from chartgate.packs.kubernetes.access_and_secrets import security
-from chartgate.packs.kubernetes.api_server import namespaces, soundness
+from chartgate.packs.kubernetes.access_and_secrets import secrets, security
+from chartgate.packs.kubernetes.api_server import effects, namespaces, server_warnings, soundness
 from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.networking import network_access
 from chartgate.packs.kubernetes.pods_and_storage import claims, images, mounts, scaling
-from chartgate.policy.edits import Edit, gone, in_template, of_rendering, printed, put
+from chartgate.policy.edits import Edit, gone, in_template, of_rendering, of_scenario, printed, put, remade
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -34,6 +34,15 @@ _LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Value
 _ELSEWHERE = put("ConfigMap there", "metadata.namespace", "store")
 _ROLLS = gone("Deployment web", "spec.strategy")
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
+_SLEEP = {"exec": {"command": ["sleep", "70"]}}
+_SLOW = put("Deployment web", f"{pod.WEB}.lifecycle", {"preStop": _SLEEP})
+_BY_HOST = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
+_SPREAD = put("Deployment web", f"{pod.POD}.topologySpreadConstraints", [_BY_HOST])
+_LOGIN = remade(
+    lambda healthy: of_scenario(values={"password": "a-word-of-one"}).apply(
+        put("ConfigMap settings", "data.login", "a-word-of-one").apply(healthy)
+    )
+)
 _PREPARE = {"name": "prepare"}
 _UNMOUNTED = put("StatefulSet web", f"{mounts.POD}.initContainers[prepare].volumeMounts[data].name", "more")
 
@@ -72,6 +81,12 @@ _UNMOUNTED = put("StatefulSet web", f"{mounts.POD}.initContainers[prepare].volum
         ),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
+        (effects.fields_have_their_effect, pod.HEALTHY, _SLOW, {"lifecycle": {"preStop": _SLEEP}}, True),
+        (effects.fields_have_their_effect, pod.HEALTHY, _SLOW, {"lifecycle": {"postStart": _SLEEP}}, False),
+        (server_warnings.the_api_server_warns_of_nothing, pod.HEALTHY, _SPREAD, {"topologySpread": [_BY_HOST]}, True),
+        (server_warnings.the_api_server_warns_of_nothing, pod.HEALTHY, _SPREAD, {"nodes": [_BY_HOST]}, False),
+        (secrets.secret_values_stay_in_secrets, secrets.HEALTHY, _LOGIN, {"settings": "login: a-word-of-one"}, True),
+        (secrets.secret_values_stay_in_secrets, secrets.HEALTHY, _LOGIN, {"password": "a-word-of-one"}, False),
     ],
 )
 @pytest.mark.parametrize("of_ci", [True, False])

@@ -10,10 +10,12 @@ from chartgate.documents.walking import nodes, scalars
 from chartgate.model import Chart, Scenario
 
 _CONTAINERS, _VOLUMES = ("container", "sidecar"), ("volume", "mount")
+_NAMES, _HOOKS = (("name",), ("topologyKey",)), "lifecycle"
 _LISTS = {
     **dict.fromkeys(("containers", "initContainers"), _CONTAINERS),
     **dict.fromkeys(("volumes", "volumeMounts"), _VOLUMES),
     "env": ("env",),
+    "topologySpreadConstraints": ("spread",),
 }
 """Lists of a pod, and what the keys are called by which users add to them."""
 
@@ -41,16 +43,21 @@ def names_key(scenario: Scenario, key: str) -> bool:
 def gives_item(scenario: Scenario, address: str) -> bool:
     """Tell whether an address is inside of a container, a volume or a variable that a file in ci/ lists as its own.
 
-    Not where such a container mounts a volume that the file lists as well: the chart has put them into different pods.
+    So it is with the handler of a hook, and with how it spreads pods, but for the labels, which the chart may add. Not
+    where such a container mounts a volume that the file lists as well: the chart has put them into different pods.
     """
     keys = steps(address) if scenario.is_installation and is_address(address) else ()
     if any(field == "volumeMounts" and _gives_volume(scenario, name) for field, name in itertools.pairwise(keys)):
         return False
-    return any(_lists(scenario, field, name) for field, name in itertools.pairwise(keys) if field in _LISTS)
+    handler = tuple(keys[keys.index(_HOOKS) :][:3]) if _HOOKS in keys else ()
+    if len(handler) > 2 and any(path[-3:] == handler for path, _ in nodes(scenario.overrides)):
+        return True
+    inside = itertools.pairwise(keys) if "labelSelector" not in keys else ()
+    return any(_lists(scenario, field, name) for field, name in inside if field in _LISTS)
 
 
 def _lists(scenario: Scenario, field: str, name: str) -> bool:
-    given = (keys for keys, value in nodes(scenario.overrides) if keys[-1:] == ("name",) and value == name)
+    given = (keys for keys, value in nodes(scenario.overrides) if keys[-1:] in _NAMES and value == name)
     return any(any(word in str(key).lower() for key in keys[-3:-2] for word in _LISTS[field]) for keys in given)
 
 

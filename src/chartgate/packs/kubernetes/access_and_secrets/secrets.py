@@ -13,7 +13,7 @@ from chartgate.documents.places import Place
 from chartgate.documents.secret_texts.secret_names import is_secret_name
 from chartgate.documents.secret_texts.text_search import TextSearch
 from chartgate.documents.secret_texts.writings import VARIABLE, writings
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import scalars, strings
 from chartgate.kubernetes.contents import texts
 from chartgate.matrix.derivations.canary_values import NAMED, with_canaries, with_canaries_behind_choices
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN
@@ -156,6 +156,7 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
             secret.text.isalpha() and is_secret_name(secret.text)
         )  # `password: secret`, which is in the keys of many manifests
         and not _is_a_users_variable(secret, scenario)
+        and not (scenario.is_installation and _is_in_a_text(secret, scenario))
         and not (secret.reason == "named" and _is_said_to_be_a_path(chart, steps(secret.address)))
         and secret.text not in plain
         and not VARIABLE.fullmatch(secret.text)
@@ -167,6 +168,11 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
 def _is_said_to_be_a_path(chart: Chart, keys: Sequence[str]) -> bool:
     """Tell whether values.yaml says of a key that it takes the path of a file, not what is in it."""
     return bool(keys) and _PATH.match(comments_of(chart).said_of(keys[-1])) is not None
+
+
+def _is_in_a_text(secret: SecretValue, scenario: Scenario) -> bool:
+    """Tell whether a file in ci/ has a secret inside of another text of its own: a configuration that it writes."""
+    return any(secret.text in text != secret.text for text in scalars(scenario.overrides))
 
 
 def _is_a_users_variable(secret: SecretValue, scenario: Scenario) -> bool:
