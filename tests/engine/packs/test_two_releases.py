@@ -211,7 +211,8 @@ def test_one_name_in_two_namespaces(name: str, tmp_path: Path, tools: Tools) -> 
 
 def test_what_the_user_names_is_the_users(tmp_path: Path, tools: Tools) -> None:
     name = "{{ .Values.fullnameOverride | default .Release.Name }}"
-    template = _named("ConfigMap", name) + _named("Secret", f"{name}-login")
+    template = _web(f'instance: "{name}-web"', f'"{name}-web"').replace(_FULL, f"{name}-web")
+    template += _named("ConfigMap", name) + _named("Secret", f"{name}-login")
     template += "{{ range .Values.extra }}\n---\n{{ tpl . $ }}{{ end }}{{ range $k, $v := .Values.maps }}"
     template += _named("ConfigMap", "{{ $k }}") + "{{ end }}"
     files = {

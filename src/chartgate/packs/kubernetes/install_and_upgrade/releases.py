@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from chartgate.charts.template_texts.chosen_names import ChosenNames
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.shapes import map_of
-from chartgate.documents.walking import nodes
+from chartgate.documents.walking import nodes, strings
 from chartgate.documents.words import listed
 from chartgate.kubernetes.cluster_parts import serves_the_cluster
 from chartgate.kubernetes.links.existence import each_made
@@ -34,6 +34,7 @@ kind: Deployment
 metadata: {name: release-name-web}
 spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: []}}}
 """
+_FULL_NAME = "fullnameOverride"
 _DEFAULT = "default"
 """The namespace of whoever names none: a value of that name is hardly chosen."""
 _MOST = 6
@@ -88,9 +89,12 @@ def two_releases_share_nothing(one: Rendering, two: Rendering) -> Iterator[Check
     yield from _made_for_both(one, two, in_one_namespace)
     same: dict[str, list[FoundToo]] = defaultdict(list)
     chosen = [value for _, value in nodes(one.scenario.overrides) if isinstance(value, dict)]
+    names = tuple(f"{name}-" for keys, name in strings(one.scenario.overrides) if keys[-1:] == (_FULL_NAME,))
     for found in found_too(one.resources, two.resources, in_one_namespace):
         labels = map_of(found.place.value).get("matchLabels", found.place.value)
         if labels in chosen or found.place.value in chosen:  # by a file in ci/, whose labels are its own
+            continue
+        if any(f"{label}-".startswith(names) for label in map_of(labels).values()):  # as both are by their user
             continue
         if found.others and found.place.owner not in shared:
             same[repr(labels)].append(found)
