@@ -77,10 +77,13 @@ def _of_others(container: Container, resources: Resources) -> Iterator[MistakenP
     told = [(place, path) for place in places for path in dict.fromkeys(_FOLDER.findall(place.text))]
     for volume in sorted(shared):
         here = [mount.path for mount in own if mount.volume == volume]
+        # `cp -r /etc/shop /opt` fills what is mounted at /opt/shop with what the image has.
+        above = {str(PurePosixPath(folder).parent) for folder in here}
         if not any(_is_in(path, here) for _, path in told):
             there = [mount.path for mount in theirs if mount.volume == volume and mount.path not in here]
             for place, path in told:
-                if _is_in(path, there) and mount_at(container, path) is None:
+                is_copied = not above.isdisjoint(place.text.split())
+                if _is_in(path, there) and mount_at(container, path) is None and not is_copied:
                     yield MistakenPath(place, path, here[0])
 
 
