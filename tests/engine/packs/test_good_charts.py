@@ -366,7 +366,13 @@ def test_a_schedule_that_the_name_decides() -> None:
 
 @pytest.mark.parametrize(
     ("one", "two", "found"),
-    [("first-nam", "other-nam", 0), ("first-nam-admin", "other-nam-admin", 0), ("first-nam", "other-mod", 2)],
+    [
+        ("first-nam", "other-nam", 0),
+        ("first-nam-admin", "other-nam-admin", 0),
+        ("first-nam", "other-mod", 2),
+        ("first--namespace--x7", "other--namespace--y8", 0),
+        ("first_namespace--x7", "other_namespace--y8", 2),
+    ],
 )
 def test_a_long_name_in_which_that_of_the_namespace_is_cut(one: str, two: str, found: int) -> None:
     role = "{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: %s-messaging-topology-%s}}"

@@ -36,6 +36,8 @@ _SHORTEST = 8
 _LIMITED, _LEAST, _MOST = re.compile(r"[\w.-]{40,63}+(?![\w.-])"), 3, 63
 """A word so long that a chart may have cut a name in it, which is then still of so many characters, but at its end."""
 """Characters: what is hashed or generated is hardly ever shorter."""
+_PARTS = {name.split("-")[1]: TWO[key].split("-") for key, name in ONE.items()}
+_WRITTEN_APART = re.compile(r"first(--|[_.]|)(release|namespace)\1x7")
 _DIGEST = re.compile(r"\b(?=[a-f]*[0-9])[0-9a-f]{8,64}\b")
 
 
@@ -117,9 +119,11 @@ renaming_changes_names_only.breaks(
 
 
 def _as_second(text: str) -> str:
-    """Give a text with the names of the first release replaced by those of the second."""
+    """Give a text with the names of the first release replaced by those of the second, with any sign for the dashes."""
     for key, name in ONE.items():
         text = text.replace(name, TWO[key])
+    if "first" in text:
+        text = _WRITTEN_APART.sub(lambda word: word[1].join(_PARTS[word[2]]), text)
     return _LIMITED.sub(lambda word: _cut_as_second(word[0]), text)
 
 
