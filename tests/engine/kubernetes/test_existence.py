@@ -54,7 +54,6 @@ def resources_of(*manifests: str) -> Resources:
         ("ClusterRole", "", "cluster-reader", "", False),
         ("ConfigMap", "shop", "kube-root-ca.crt", "ca.crt", True),
         ("ConfigMap", "shop", "istio-ca-root-cert", "", True),
-        ("ServiceAccount", "istio-system", "istio-reader-service-account", "", True),
         ("Secret", "shop", "db-logins", "", False),  # nearly the name of another one
         ("PersistentVolumeClaim", "shop", "db-data", "", False),
         ("Secret", "shop", "web-login", "", False),
@@ -98,6 +97,26 @@ def test_hooks_are_examined_too(toy: Chart) -> None:
         (True, "ServiceAccount shop/default is rendered, or declared external"),
         (False, "ServiceAccount shop/gone is rendered, or declared external"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "own", "expected"),
+    [
+        ("reader", ".Values.meshNamespace", ".Release.Namespace", True),
+        ("writer", ".Values.meshNamespace", ".Release.Namespace", False),
+        ("reader", ".Values.meshNamespace", ".Values.meshNamespace", False),  # whose account is called web
+        ("reader", ".Release.Namespace", ".Release.Namespace", False),
+    ],
+)
+def test_an_account_in_the_namespace_of_a_value(
+    toy: Chart, name: str, namespace: str, own: str, expected: bool
+) -> None:
+    subject = f"- kind: ServiceAccount\n  name: reader\n  namespace: {{{{ {namespace} }}}}\n"
+    account = f"apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n  namespace: {{{{ {own} }}}}\n"
+    chart = dataclasses.replace(toy, templates={"templates/binding.yaml": subject, "templates/account.yaml": account})
+    given = dataclasses.replace(scenario(), chart=chart, declared=Declarations(is_conventional=True))
+    place = resource("{apiVersion: v1, kind: Pod, metadata: {name: a}}").place()
+    assert resolves(Reference(place, "ServiceAccount", name, "mesh"), Resources(), given) is expected
 
 
 @pytest.mark.parametrize(

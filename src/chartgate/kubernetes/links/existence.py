@@ -18,9 +18,8 @@ from chartgate.model import External, Resource, Resources, Scenario
 
 # What every cluster, or every namespace of it, has without anybody's manifest.
 _ALWAYS_THERE = {
-    # https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts, and OpenShift's own two,
-    # and that of Istio's chart of what a cluster has once: https://istio.io/latest/docs/setup/install/helm/
-    "ServiceAccount": {"default", "builder", "deployer", "istio-reader-service-account"},
+    # https://kubernetes.io/docs/concepts/security/service-accounts/#default-service-accounts, and OpenShift's own two
+    "ServiceAccount": {"default", "builder", "deployer"},
     # https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
     # and those of OpenShift's monitoring
     "ClusterRole": {"admin", "cluster-admin", "edit", "view", "cluster-monitoring-view"},
@@ -54,6 +53,7 @@ _WRITTEN_LATER = (
     ("ConfigMap", "metadata.annotations[service.beta.openshift.io/inject-cabundle]", "true", ("service-ca.crt",)),
     ("ConfigMap", "metadata.labels[config.openshift.io/inject-trusted-cabundle]", "true", ("ca-bundle.crt",)),
 )
+_NAMED = re.compile(r"\bname: ([\w.-]++)\n\s++namespace: (\{\{-? *+\.Values\.[\w.]++)")
 _HOST_NAME = re.compile(r"[\w.-]++")
 _WORD = re.compile(r"(?<![a-z0-9.-])[a-z0-9][a-z0-9.-]*+")
 """What may be the name of an object in the text of a command: `--secret-name=web-tls`."""
@@ -224,9 +224,7 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
         host = f"{reference.name}.{reference.namespace}.svc"
         words = (word for text in scalars(scenario.values) for word in _HOST_NAME.findall(text))
         return any(f"{word}.".startswith(f"{host}.") for word in words)
-    if reference.kind not in _MADE_BY_USERS:
-        return False
-    return (
+    return reference.kind in _MADE_BY_USERS and (
         any(
             _may_give(text, reference.name, scenario) and not "".join(keys[-1:]).endswith("Override")
             for keys, text in nodes(scenario.overrides)
@@ -237,7 +235,16 @@ def _is_named_by_values(reference: Reference, scenario: Scenario) -> bool:
             if isinstance(value, dict)
         )
         or (reference.kind == "Secret" and _is_in_a_comment(reference.name, scenario))
+        or (reference.kind == "ServiceAccount" and _is_of_another_chart(reference, scenario))
     )
+
+
+def _is_of_another_chart(reference: Reference, scenario: Scenario) -> bool:
+    """Tell whether a template has its name, and a value its namespace, as for none of its own: so do Istio's charts."""
+    texts = list(scenario.chart.templates.values()) if scenario.chart else []
+    found = [(where, "\nkind: ServiceAccount\n" in text) for text in texts for where in _NAMED.findall(text)]
+    own = {namespace for (_, namespace), is_own in found if is_own}
+    return any(name == reference.name and namespace not in own for (name, namespace), _ in found)
 
 
 def _is_in_a_comment(name: str, scenario: Scenario) -> bool:
