@@ -24,7 +24,7 @@ from chartgate.kubernetes.validity.bundled_schemas import (
 )
 from chartgate.kubernetes.validity.crd_schemas import crd_schema
 from chartgate.model import Chart, Check, Declarations, Rendering, Resource, Resources, Schemas
-from chartgate.policy.checks import chart_states, states
+from chartgate.policy.checks import chart_states, states, with_cause
 from chartgate.policy.edits import Edit, added, gone, of_scenario, put
 from chartgate.policy.policy import policy
 
@@ -129,7 +129,7 @@ def _is_served(rendering: Rendering, resource: Resource, versions: list[str]) ->
     there = near(kind, sorted(kinds_of(api_version)), 2) or api_versions_of(kind)
     hint = f"; there is {', '.join(there)}" if there else ""
     actual = f"{api_version} {kind} is unknown to {', '.join(unknown)}{hint}"
-    return states(resource / "kind", False, expected=expected, actual=actual)
+    return with_cause(states(resource / "kind", False, expected=expected, actual=actual), f"{api_version} {kind}")
 
 
 def _is_unknown(rendering: Rendering, resource: Resource) -> Check:
