@@ -28,6 +28,7 @@ from chartgate.review.risks.told_settings import (
     arguments_of,
     flags_of,
     lost_identities,
+    lost_lines,
     other_families,
     place_of_flags,
 )
@@ -39,6 +40,7 @@ _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
 _INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
 """A key of a ConfigMap, and where in its text."""
+_OF_LINES = re.compile(r"\.(?:toml|ini|properties|cfg|cnf|conf|env)$")
 _OVERLAP, _SCHEDULE, _ZONE = "spec.concurrencyPolicy", "spec.schedule", "spec.timeZone"
 _MOST = 4
 """Variables and flags that a reason names."""
@@ -120,7 +122,7 @@ def _of_schedules(before: Resource, after: Resource) -> Iterator[Hit]:
 
 
 def _no_longer_told(pair: Pair) -> Iterator[Hit]:
-    """Say what the YAML or JSON in a ConfigMap that pods of the release read no longer has."""
+    """Say what a file in a ConfigMap that pods of the release read no longer has, as far as its form is known."""
     if pair.resource.kind != "ConfigMap" or not is_read_by_pods(pair.resource, pair.beside[1]):
         return
     lost: dict[str, list[str]] = {}
@@ -129,8 +131,11 @@ def _no_longer_told(pair: Pair) -> Iterator[Hit]:
         is_said = difference.before not in (None, "", [], {}) or _is_name_of_an_item(difference)
         if found and difference.after is ABSENT and is_said:
             lost.setdefault(found[1], []).append(found[2].removeprefix("."))
+        elif _OF_LINES.search(steps(difference.address)[-1]) and difference.after is not ABSENT:
+            lost[difference.address] = lost_lines(difference)
     for key, names in lost.items():
-        yield Hit(key, f"it is no longer told {listed(names, _MOST)}")
+        if names:
+            yield Hit(key, f"it is no longer told {listed(names, _MOST)}")
 
 
 def _is_name_of_an_item(difference: Difference) -> bool:

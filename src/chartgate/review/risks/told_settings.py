@@ -257,6 +257,14 @@ def _lines(text: str) -> dict[str, str]:
     return found
 
 
+def lost_lines(difference: Difference) -> list[str]:
+    """Give the settings that a text no longer has; of a whole section that is gone, its name."""
+    sides = [_lines(str(side)) for side in (difference.before, difference.after)]
+    sections = {name.rpartition(".")[0] for name in sides[1]}
+    gone = (name for name in sides[0] if name not in sides[1])
+    return list(dict.fromkeys(n if (of := n.rpartition(".")[0]) in sections else of or n for n in gone))
+
+
 def _text(value: Any) -> str | None:
     """Give a value as programs read it; None for what has parts, and where there is none."""
     if isinstance(value, bool):
