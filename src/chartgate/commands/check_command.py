@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -31,7 +31,11 @@ from chartgate.errors import InputError
 from chartgate.system.answers import noting
 
 if TYPE_CHECKING:
+    from chartgate.gate.gate import Gate
+    from chartgate.gate.gate_from import RulesFrom
     from chartgate.gate.results.outcome import Outcome, Problem
+    from chartgate.gate.rules.settings import Settings
+    from chartgate.matrix.choice import Choice
     from chartgate.model import Severity
 
 FAIL_ON = ("error", "warning")
@@ -141,10 +145,7 @@ def check(
 
         begin()  # while all that follows is imported
     from chartgate.gate.gate import open_gate
-    from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
-    from chartgate.gate.rules.settings_file import read_settings
     from chartgate.gate.run import Selection, run
-    from chartgate.matrix.choice import copy_for_run
     from chartgate.reports.check_json import json_report
     from chartgate.reports.check_terminal import full_terminal_report, terminal_report, with_durations
     from chartgate.system.files import check_apart
@@ -170,46 +171,33 @@ def check(
         scratch_folder() as scratch,
         contextlib.closing(run_store(is_wanted=not no_cache)) as store,
     ):
-        if gate_from:
-            from chartgate.gate.gate_from import rules_from
-
-            options = choice_of(infrastructure=infrastructure, settings=Settings(), **others)
-            rules = rules_from(gate_from, options, scratch, policies=policies, baseline=acceptance.baseline)
-            settings, choice, sources, copied_chart = rules.settings, rules.choice, rules.policies, rules.copied_chart
-            baseline = rules.baseline
-        else:
-            rules, settings = None, read_settings(Path.cwd())
-            choice = choice_of(infrastructure=infrastructure, settings=settings, **others)
-            sources = tuple(policy_sources(policies, settings, Path.cwd()))
-            baseline = baseline_file(acceptance.baseline, settings, Path.cwd())
-            acceptance.check_file(baseline)
-            copied_chart = copy_for_run(choice, scratch)
-        written = [baseline] * acceptance.writes + [output] * bool(output)
+        rules = _rules(gate_from, policies, acceptance, scratch, {"infrastructure": infrastructure, **others})
+        written = [rules.baseline] * acceptance.writes + [output] * bool(output)
         check_apart([*map(Path, written), *(file for _, file in reports)])
         gate = open_gate(
-            choice,
-            sources,
+            rules.choice,
+            rules.policies,
             scratch,
-            copied_chart=copied_chart,
+            copied_chart=rules.copied_chart,
             options=(),
             is_selection=bool(policies),
             named_policies=policies,
-            settings=dataclasses.replace(settings, fail_on=fail_on or settings.fail_on),
+            settings=dataclasses.replace(rules.settings, fail_on=fail_on or rules.settings.fail_on),
             exclude=exclude,
-            baseline="" if acceptance.no_baseline else baseline,
+            baseline="" if acceptance.no_baseline else rules.baseline,
             store=store,
             since=since,
             is_shared=False,
         )
-        gate = rules.told_by(gate) if rules else gate
+        gate = rules.told_by(gate)
         if reports or is_read(form, output):
             gate = dataclasses.replace(gate, finds_lines_of="all")
         make_private(scratch)
         tools = gate.renderings.tools
         warn(tools.warning and f"helm {tools.helm_version}")
-        is_named = bool(acceptance.baseline or settings.baseline) and not acceptance.accept
+        is_named = bool(acceptance.baseline or rules.settings.baseline) and not acceptance.accept
         if is_missed := is_named and gate.baseline is not None and not gate.baseline.is_there:
-            warn(f"{baseline} is not there: nothing is accepted yet (`chartgate check --accept` writes it)")
+            warn(f"{rules.baseline} is not there: nothing is accepted yet (`chartgate check --accept` writes it)")
         problems: Sequence[Problem] = ()
         if infrastructure:
             from chartgate.gate.deployment import deployment_problems
@@ -231,6 +219,40 @@ def check(
         warn(store.note)
         write_reports(told)
     return 1 if outcome.is_red else 0
+
+
+class _Rules(NamedTuple):
+    """What a run judges by, of the work tree; of a commit it is a `RulesFrom`."""
+
+    settings: Settings
+    choice: Choice
+    policies: Sequence[str]
+    baseline: str
+    copied_chart: Path
+
+    def told_by(self, gate: Gate) -> Gate:
+        """Give the gate as it is."""
+        return gate
+
+
+def _rules(
+    gate_from: str, policies: Sequence[str], acceptance: Acceptance, scratch: Path, options: Mapping[str, Any]
+) -> _Rules | RulesFrom:
+    from chartgate.gate.rules.settings import Settings, baseline_file, policy_sources
+    from chartgate.gate.rules.settings_file import read_settings
+    from chartgate.matrix.choice import copy_for_run
+
+    if gate_from:
+        from chartgate.gate.gate_from import rules_from
+
+        choice = choice_of(settings=Settings(), **options)
+        return rules_from(gate_from, choice, scratch, policies=policies, baseline=acceptance.baseline)
+    settings = read_settings(Path.cwd())
+    choice = choice_of(settings=settings, **options)
+    sources = tuple(policy_sources(policies, settings, Path.cwd()))
+    baseline = baseline_file(acceptance.baseline, settings, Path.cwd())
+    acceptance.check_file(baseline)
+    return _Rules(settings, choice, sources, baseline, copy_for_run(choice, scratch))
 
 
 def _reports(reports: Sequence[tuple[str, Path]], outcome: Outcome) -> list[Report]:
