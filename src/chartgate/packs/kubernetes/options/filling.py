@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
 from chartgate.charts.template_texts.template_calls import calls_of
@@ -109,6 +110,7 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _NO_ALIAS = "did not find expected alphabetic or numeric character"
 """What YAML says of an asterisk that nothing quotes."""
+_RENDERS = "the chart renders, once these are filled"
 _BUDGETS, _ONCE = "PodDisruptionBudget ", f"once, as {keys_are_there_once.name} asks"
 _CLASS = "kubernetes.io/ingress.class"
 
@@ -141,67 +143,65 @@ def _findings(before: Rendering, after: Rendering) -> Iterator[Check]:
     new = {key: value for key, value in after.scenario.changes.items() if key not in before.scenario.changes}
     if before.error or not new:
         return
+    is_odd, is_shown = ODD in after.scenario.name, after.scenario.name.endswith(AS_SHOWN)
     if wrong := _WRONG_TYPE.search(after.error):
         template, _, line = wrong[1].partition(":")
         # Of the items of a list, nobody knows the form.
         keys = [key for key in new if f".Values.{key}" in line_of(after, template, int(line))]
         told = f"{wrong[1]} no longer renders: {wrong[2]}" if keys else "refused"
-        yield chart_states(
-            "values.yaml",
-            ", ".join(keys or new),
-            expected="the chart renders, once these are filled" if keys else told,
-            actual=told,
-        )
+        yield chart_states("values.yaml", ", ".join(keys or new), expected=_RENDERS if keys else told, actual=told)
     elif broken := _BROKEN_YAML.search(after.error):
-        template, problem = broken[1] or "", broken[2] or broken[4]
-        keys = read_by(new, text_of(after, template)) or list(new)
-        if any(has_own_form(value, key, after.chart) for key, value in new.items()):
-            return
-        if problem.endswith(_NO_ALIAS):
-            keys = [key for key in keys if str(new[key]).startswith("*")] or keys
-        told = f"{template or 'a template'} no longer renders: {problem}"
-        is_odd = ODD in after.scenario.name
-        texts = [f"`{text}`" for key in keys for _, text in strings(new[key]) if not text.isidentifier()]
-        expected = "the chart renders, once these are filled" + f" with {' and '.join(texts)}" * is_odd
-        check = chart_states("values.yaml", ", ".join(keys), expected=expected, actual=told)
-        yield (
-            dataclasses.replace(with_cause(check, "texts that YAML misreads"), severity="warning") if is_odd else check
-        )
-    elif not after.error and ODD in after.scenario.name:
+        if not any(has_own_form(value, key, after.chart) for key, value in new.items()):
+            yield _of_no_yaml(broken[1] or "", broken[2] or broken[4], after, new, is_odd=is_odd)
+    elif after.error:
+        if crash := crash_of(after) or (nil_of(after) if is_shown else ""):
+            keys = read_by(new, "".join(after.chart.templates.values())) or list(new)
+            yield chart_states("values.yaml", ", ".join(keys), expected=_RENDERS, actual=crash)
+    elif is_odd:
         yield from own_files(after, new)
         yield from glued(before, after)
-    elif not after.error:
-        is_shown = after.scenario.name.endswith(AS_SHOWN)
-        misfitting: set[tuple[str, str]] = set()
-        for keys, check in misfits(before, after, list(new)):
-            misfitting |= {(check.subject, check.path.rpartition(".")[0])} if is_shown and not check.passed else set()
-            yield _of_an_example(check, keys) if is_shown and not check.passed else check
-        yield from robbed(before, after)
-        yield from only_prepared(after, new)
-        yield from own_objects(before, after, new)
-        yield from own_files(after, new)
-        yield from printed_once(after, new)
-        judges = _judges_of_shown(before, after) if is_shown else _JUDGES
-        found = new_findings(judges, before, after)
-        found = (check for check in found if check.passed or not (is_shown and is_of_alternatives(check, new)))
-        found = (check for check in found if check.passed or is_of_chart(check, after, new))
-        # What an example does not fit is told of one of the fields beside each other.
-        found = (c for c in found if c.passed or (c.subject, c.path.rpartition(".")[0]) not in misfitting)
+    else:
+        yield from _of_what_is_rendered(before, after, new, is_shown=is_shown)
+
+
+def _of_no_yaml(template: str, problem: str, after: Rendering, new: Mapping[str, Any], *, is_odd: bool) -> Check:
+    keys = read_by(new, text_of(after, template)) or list(new)
+    if problem.endswith(_NO_ALIAS):
+        keys = [key for key in keys if str(new[key]).startswith("*")] or keys
+    texts = [f"`{text}`" for key in keys for _, text in strings(new[key]) if not text.isidentifier()]
+    expected = _RENDERS + f" with {' and '.join(texts)}" * is_odd
+    told = f"{template or 'a template'} no longer renders: {problem}"
+    check = chart_states("values.yaml", ", ".join(keys), expected=expected, actual=told)
+    return dataclasses.replace(with_cause(check, "texts that YAML misreads"), severity="warning") if is_odd else check
+
+
+def _of_what_is_rendered(
+    before: Rendering, after: Rendering, new: Mapping[str, Any], *, is_shown: bool
+) -> Iterator[Check]:
+    misfitting: set[tuple[str, str]] = set()
+    for keys, check in misfits(before, after, list(new)):
+        misfitting |= {(check.subject, check.path.rpartition(".")[0])} if is_shown and not check.passed else set()
+        yield _of_an_example(check, keys) if is_shown and not check.passed else check
+    yield from robbed(before, after)
+    yield from only_prepared(after, new)
+    yield from own_objects(before, after, new)
+    yield from own_files(after, new)
+    yield from printed_once(after, new)
+    for check in new_findings(_judges_of_shown(before, after) if is_shown else _JUDGES, before, after):
+        if not check.passed:
+            is_meant = is_of_chart(check, after, new) and not (is_shown and is_of_alternatives(check, new))
+            # What an example does not fit is told of one of the fields beside each other.
+            if not is_meant or (check.subject, check.path.rpartition(".")[0]) in misfitting:
+                continue
         # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
-        yield from (
-            with_cause(check, f"{'examples: ' * is_shown}{check.expected}{_map_of(check) * (check.expected == _ONCE)}")
-            if is_shown or _BUDGETS in check.subject or check.expected == _ONCE
-            else check
-            for check in found
-        )
-        # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
-        of_networks = new_findings((fields_of_networks_go_together,), before, after)
-        yield from (check for check in of_networks if _CLASS in check.path)
-    elif crash := crash_of(after) or (nil_of(after) if after.scenario.name.endswith(AS_SHOWN) else ""):
-        keys = read_by(new, "".join(after.chart.templates.values())) or list(new)
-        yield chart_states(
-            "values.yaml", ", ".join(keys), expected="the chart renders, once these are filled", actual=crash
-        )
+        if is_shown or _BUDGETS in check.subject or check.expected == _ONCE:
+            told = f"{'examples: ' * is_shown}{check.expected}{_map_of(check) * (check.expected == _ONCE)}"
+            yield with_cause(check, told)
+        else:
+            yield check
+    # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
+    of_networks = new_findings((fields_of_networks_go_together,), before, after)
+    yield from (check for check in of_networks if _CLASS in check.path)
 
 
 def _map_of(check: Check) -> str:
