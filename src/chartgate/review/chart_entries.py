@@ -13,10 +13,9 @@ from chartgate.matrix.conditions import Conditions
 from chartgate.model import Chart
 from chartgate.review.contract.changed_keys import ignored_keys, key_changes, keys_printed_otherwise
 from chartgate.review.contract.item_keys import refused_items
-from chartgate.review.contract.kube_versions import raised_kube_versions
+from chartgate.review.contract.kube_versions import gone_with_data, raised_kube_versions
 from chartgate.review.contract.narrowed_schemas import narrowings
 from chartgate.review.contract.refused_keys import refused_keys
-from chartgate.review.contract.subchart_versions import gone_with_data
 from chartgate.review.review import Entry, Versions
 from chartgate.review.risks.restarted_pods import Restart
 from chartgate.review.risks.risk_class import Hit, risks_in

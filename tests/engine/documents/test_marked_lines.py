@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgate.documents.yaml_texts import go_yaml
-from chartgate.documents.yaml_texts.marked_lines import MarkedLines, marked_lines
+from chartgate.documents.yaml_texts.yaml_lines import MarkedLines, marked_lines
 
 DOCUMENT = {
     "spec": {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chartgate.kubernetes.validity.durations import seconds
+from chartgate.kubernetes.validity.quantities import seconds
 
 
 @pytest.mark.parametrize(

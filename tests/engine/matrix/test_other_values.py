@@ -11,8 +11,7 @@ import pytest
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.named_parts import with_named_parts
-from chartgate.matrix.derivations.other_folders import with_other_folders
-from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
+from chartgate.matrix.derivations.other_folders import CHOSEN_PATH, with_other_folders, with_other_paths
 from chartgate.matrix.derivations.other_ports import with_other_ports
 from chartgate.matrix.derivations.single_texts import all_texts_given
 from chartgate.matrix.derivations.switch_turns import all_on, of_other_service_types, turned

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from chartgate.matrix.derivations.other_paths import CHOSEN_PATH
+from chartgate.matrix.derivations.other_folders import CHOSEN_PATH
 from chartgate.packs.kubernetes.networking.paths import HEALTHY, probes_follow_the_path_of_the_server
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of

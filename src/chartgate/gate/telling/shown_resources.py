@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from chartgate.documents.walking import leaves
 from chartgate.documents.yaml_texts import go_yaml
-from chartgate.documents.yaml_texts.marked_lines import MarkedLines, marked_lines
+from chartgate.documents.yaml_texts.yaml_lines import MarkedLines, marked_lines
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.record import RecordedCase, ShownResource

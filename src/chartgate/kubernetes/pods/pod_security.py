@@ -6,12 +6,16 @@ https://kubernetes.io/docs/concepts/security/pod-security-standards/
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in, texts_in
-from chartgate.kubernetes.pods.restricted_fields import Field
+from chartgate.kubernetes.pods.restricted_fields import Examined, Field
+from chartgate.model import PodSecurityLevel, Rendering
+
+_LEVELS: tuple[PodSecurityLevel, ...] = get_args(PodSecurityLevel)
+_ENFORCED = "metadata.labels[pod-security.kubernetes.io/enforce]"
 
 
 def _other_types(volume: Any) -> list[Any]:
@@ -178,3 +182,27 @@ RESTRICTED: dict[str, tuple[Field, ...]] = {
 """What the level "restricted" adds; its Seccomp and Capabilities include those of the baseline."""
 CONTROLS = {**BASELINE, **RESTRICTED}
 """All controls, under the names that the standards give them."""
+
+
+def demanded_level(rendering: Rendering, namespace: str) -> PodSecurityLevel:
+    """Give what a pod in a namespace must keep to.
+
+    That is the stricter of what the settings demand and of what the namespace, if it is rendered, enforces; `baseline`
+    where neither says anything.
+    """
+    labels = [found.at(_ENFORCED) for found in rendering.resources.named("Namespace", namespace)]
+    said = [level for level in _LEVELS if level in (*labels, rendering.scenario.declared.pod_security)]
+    return said[-1] if said else "baseline"
+
+
+def next_level(level: PodSecurityLevel) -> PodSecurityLevel | None:
+    """Give the next stricter level, None where there is none."""
+    stricter = _LEVELS[_LEVELS.index(level) + 1 :]
+    return stricter[0] if stricter else None
+
+
+def violates(control: str, found: Examined, level: PodSecurityLevel) -> bool:
+    """Tell whether a level does not allow what was found wrong under a control."""
+    lax = found.field.baseline_allows
+    is_bad = control in BASELINE or (lax is not None and bool(found.field.misses(found.wrong, lax)))
+    return bool(found.wrong) and (level == "restricted" or (level == "baseline" and is_bad))

@@ -1,4 +1,4 @@
-"""Scenarios in which every folder and file of the values is another one."""
+"""Scenarios in which every folder and file of the values is another one, or the server is below another path."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ _ASKED_AT = ("ingress", "probe", "probes", "httpget", "route", "httproute", "mon
 """What is below one of these is a path of a request."""
 _ADDED = "-x7"
 _MOST_LETTERS = 128
+CHOSEN_PATH = "/chosen-path"
+_SERVED = re.compile(
+    r"(?:base|context|root|url|uri|web|route|proxy|servlet)_?(?:path|prefix)|path_?prefix|(?:route|url)_?prefix",
+    re.IGNORECASE,
+)
+_OF_OTHERS = ("ingress", "probe", "route", "monitor", "backup", "persistence", "volume", "storage")
+"""A path below one of these is that of who asks, or one of a disk."""
 
 
 def with_other_folders(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
@@ -49,3 +56,17 @@ def _another(path: str) -> str:
 def _is_folder(keys: Keys, value: object) -> bool:
     is_path = isinstance(value, str) and len(value) <= _MOST_LETTERS and _PATH.fullmatch(value) is not None
     return is_path and not any(str(key).lower().endswith(_ASKED_AT) for key in keys[:-1])
+
+
+def with_other_paths(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair scenarios with ones in which every path that the server has in front of its own is another one."""
+    for base in bases_of(scenarios):
+        found = [join(*keys) for keys, value in nodes(base.values, lists=False) if _is_served(keys, value)]
+        if changes := accepted(base, dict.fromkeys(found, CHOSEN_PATH)):
+            yield base, with_values(base, "paths", changes)
+
+
+def _is_served(keys: Keys, value: object) -> bool:
+    is_elsewhere = any(word in key.lower() for key in keys[:-1] for word in _OF_OTHERS)
+    is_named = bool(keys) and _SERVED.fullmatch(keys[-1]) is not None
+    return is_named and not is_elsewhere and (value in ("", "/") or (isinstance(value, str) and value.startswith("/")))

@@ -8,7 +8,7 @@ from chartgate.charts.template_texts.unkept_keys import unkept_keys
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.links.object_references import sources
-from chartgate.kubernetes.validity.durations import seconds
+from chartgate.kubernetes.validity.quantities import seconds
 from chartgate.model import Resource
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit

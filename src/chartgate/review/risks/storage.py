@@ -20,9 +20,9 @@ from chartgate.model import Missing, Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.configured_directories import moved_directories
-from chartgate.review.risks.lost_alerts import lost_alerts
 from chartgate.review.risks.lost_volumes import lost_volumes
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
+from chartgate.review.risks.metric_labels import lost_alerts
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import kept_no_longer, shorter_retentions
 from chartgate.review.risks.told_words import forgotten

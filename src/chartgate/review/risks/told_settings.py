@@ -13,8 +13,7 @@ from chartgate.documents.shapes import maps_in, texts_in
 from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers_of_both
 from chartgate.kubernetes.programs.flags import flags
-from chartgate.kubernetes.validity.durations import seconds
-from chartgate.kubernetes.validity.quantities import quantity
+from chartgate.kubernetes.validity.quantities import quantity, seconds
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.risk_class import Hit
 

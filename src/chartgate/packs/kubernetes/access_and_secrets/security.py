@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from chartgate.documents.addresses import steps
 from chartgate.documents.places import Place
 from chartgate.kubernetes.changes.lifecycle import is_test
-from chartgate.kubernetes.pods.pod_security import CONTROLS
-from chartgate.kubernetes.pods.pod_security_levels import demanded_level, next_level, violates
+from chartgate.kubernetes.pods.pod_security import CONTROLS, demanded_level, next_level, violates
 from chartgate.kubernetes.pods.restricted_fields import Examined, examined
 from chartgate.matrix.derivations.set_in_ci import gives_item, names_key
 from chartgate.model import Chart, Check, Missing, Rendering, Resource

@@ -12,7 +12,7 @@ from chartgate.kubernetes.pods.kubelet_requests import kubelet_requests
 from chartgate.kubernetes.pods.mounted_files import files_in_mounts
 from chartgate.kubernetes.pods.workloads import Container, containers_if_any, words_of
 from chartgate.kubernetes.validity.scopes import is_built_in
-from chartgate.matrix.derivations.other_paths import CHOSEN_PATH, with_other_paths
+from chartgate.matrix.derivations.other_folders import CHOSEN_PATH, with_other_paths
 from chartgate.model import Check, Rendering, Resource, Resources
 from chartgate.policy.checks import states
 from chartgate.policy.edits import added, put
