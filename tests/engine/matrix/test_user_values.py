@@ -97,7 +97,7 @@ DIGESTS: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a part that is off has the same image": (
         "    image: {{ .Values.image.repository }}:{{ .Values.image.tag }}@{{ .Values.image.digest }}"
-        "{{ if .Values.check.enabled }}{{ .Values.check.image.digest }}{{ end }}",
+        "{{ if .Values.check.enabled }}\n    command: [{{ .Values.check.image.digest }}]{{ end }}",
         _IMAGE % ", digest: ''" + "\ncheck: {enabled: false, image: {repository: example.com/web, digest: ''}}",
         [],
     ),

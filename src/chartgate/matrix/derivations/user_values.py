@@ -79,8 +79,11 @@ def _may_be_null(path: Path, chart: Chart, rules: Rules) -> bool:
 
 
 def with_digests(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one in which each image has a digest: under its key, or behind the tag."""
-    if base := fullest(scenarios):
+    """Pair the fullest scenario, and that with every switch on, with one in which each image has a digest.
+
+    Under its key, or behind the tag.
+    """
+    for base in bases_of(scenarios):
         chart = chart_of(base)
         read = {path for _, path in reads(chart)}
         changes = dict(_digests(base.values, read, str(chart.metadata.get("appVersion") or "1.0.0")))

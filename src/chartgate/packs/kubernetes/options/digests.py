@@ -12,7 +12,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, wo
 from chartgate.matrix.derivations.user_values import with_digests
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import Edit, in_values, of_scenario, put
+from chartgate.policy.edits import Edit, in_values, of_rendering, of_scenario, put
 from chartgate.policy.policy import policy
 
 from ..api_server.names import labels_are_valid
@@ -27,6 +27,7 @@ spec:
     metadata: {labels: {app: web, app.kubernetes.io/version: "1.0"}}
     spec: {containers: [{name: web, image: example.com/web:1.0}]}
 """
+_NO_VERSION = re.compile(r"<semver[^\n]++")
 WEB = "spec.template.spec.containers[web].image"
 _HEX = re.compile(r"[0-9a-f]{64}")
 _REFERENCE = re.compile(r"[^\s@:/]++(?::[0-9]++(?=/))?+(?:/[^\s@:/]++)*+(?::\w[\w.-]{0,127}+)?+@sha256:[0-9a-f]{64}")
@@ -42,9 +43,16 @@ def digests_reach_their_image(before: Rendering, after: Rendering) -> Iterator[C
 
     The digest is set under the key that the values have for it, else behind the tag, `1.2@sha256:...`, as users do
     where there is no key. A label with the whole tag is then longer than a label may be, and has an `@`. Some charts
-    say in a comment that `@sha256` belongs to the repository: those are left alone.
-    Source: https://kubernetes.io/docs/concepts/containers/images/#image-names
+    say in a comment that `@sha256` belongs to the repository: those are left alone. A template that compares
+    the tag as a version renders nothing at all.
+    Sources: https://kubernetes.io/docs/concepts/containers/images/#image-names
+    https://github.com/community-charts/helm-charts/issues/466
     """
+    if after.error:
+        if not before.error and (found := _NO_VERSION.search(after.error)):
+            digests = ", ".join(key for key, value in after.scenario.changes.items() if _HEX.search(str(value)))
+            yield chart_states("values.yaml", digests, expected="rendered with a digest", actual=found[0])
+        return
     for address, value in after.scenario.changes.items():
         digest = _HEX.search(str(value))
         if digest is None:
@@ -147,6 +155,14 @@ digests_reach_their_image.breaks(
         put("Deployment web", WEB, f"example.com/web:1.0@{_OF_WEB}"),
         put("Deployment web", "spec.template.metadata.labels[app.kubernetes.io/version]", f"1.0@{_OF_WEB}"),
         _given("image.tag", f"1.0@{_OF_WEB}"),
+    ),
+)
+digests_reach_their_image.breaks(
+    manifests=HEALTHY,
+    the_tag_is_compared_as_a_version=(
+        _given("image.tag", f"1.0@{_OF_WEB}"),
+        in_values("image", {"tag": "1.0"}),
+        of_rendering(error='Error: at <semverCompare ">=1.0" .Values.image.tag>: error calling semverCompare: no'),
     ),
 )
 digests_reach_their_image.breaks(
