@@ -26,6 +26,9 @@ _ALIKE = {"postgresql": "postgres", "mariadb": "mysql", "rediss": "redis", "valk
 _NO_DASH = re.compile(r"[elux]{0,3}c\Z")
 _ADDRESS = re.compile(r"(?<![\w.-])([a-z]{3,12})(?:\+\w++)?+://(?:[^\s/?#,@]*+@)?+[^\s/?#,:@]*+:(\d{4,5})(?![\w.:@-])")
 
+_NGINX = re.compile(r"(?:^|(?<!bitnami)(?<!bitnamilegacy)/)nginx(-unprivileged)?(?=[:@]|\Z)")
+_WRITTEN = ("/tmp", "/run", "/var")  # noqa: S108 (where nginx writes, not this program)
+
 
 def _dollar(part: Part) -> Iterator[Breach]:
     variables = {str(variable.at("name")): variable for variable in (part / "env").maps()}
@@ -104,7 +107,21 @@ def _group(part: Part) -> Iterator[Breach]:
                 return
 
 
+def _closed(part: Part) -> Iterator[Breach]:
+    found, mounts = _NGINX.search(str(part.at("image"))), (part / "volumeMounts").maps()
+    closed = part.place("securityContext.readOnlyRootFilesystem")
+    if closed.value is True and found and not any((mount / "mountPath").text.startswith(_WRITTEN) for mount in mounts):
+        folders = "/tmp" if found[1] else "/var/cache/nginx and /var/run"  # noqa: S108
+        yield Breach(closed, f"true, and no volume at {folders}, where nginx writes as it starts")
+
+
 RULES_OF_PROGRAMS = (
+    FieldRule(
+        "container",
+        "a root that may be written to, or volumes where the program writes",
+        "https://github.com/docker-library/docs/blob/master/nginx/README.md#running-nginx-in-read-only-mode",
+        _closed,
+    ),
     *(
         rule
         for sort in ("container", "init container")
