@@ -15,7 +15,7 @@ UNSET, UNKNOWN = 'undefined variable "$a"', 'function "a" not defined'
     [
         ("{{ if . }}\n  {{ with . }}\n{{ end }}\n", 4, EOF, [2]),
         ("{{ if . }}\n  {{ if . }}\n  {{ else if . }}\n  {{ else }}\n{{ end }}\n", 6, EOF, [2]),
-        ("{{ if . }}\n{{ if . }}{{ end }}\n{{ range . }}\n{{ end }}\n", 5, EOF, [1, 3]),
+        ("{{ if . }}\n{{ if . }}{{ end }}\n{{ range . }}\n{{ end }}\n", 5, EOF, [3, 1]),
         ('{{ define "a" }}\n  {{ if . }}\n{{ end }}\n{{ define "b" }}{{ end }}\n', 4, DEFINE, [2]),
         ('{{ define "a" }}\n{{ if . }}\n{{ end }}\n{{ define "b" }}{{ end }}\n', 4, DEFINE, [1, 2]),
         ("{{ if . }}\n  {{ else }}\n  a: b\n", 4, "unexpected EOF", [1]),
@@ -31,6 +31,10 @@ UNSET, UNKNOWN = 'undefined variable "$a"', 'function "a" not defined'
         ("a: {{ .\nb: {{ . }}\n", 2, 'unexpected "{" in operand', [1]),
         ("a: {{ a }}\nb: {{ .\n", 1, UNKNOWN, [1]),
         ("{{ if . }}\n{{ a }}\n", 2, UNKNOWN, [2]),
+        ("{{ if . }}\n{{ with . }}\n{{ range . }}\na: b\n{{ end }}\n", 6, EOF, [2, 3, 1]),
+        ("{{ if . }}\n  {{ with . }}\n  {{ range . }}\n  {{ end }}\nc: d\n", 6, EOF, [1, 2, 3]),
+        ("a:\n{{ if . }}\n  b: c\n{{ if . }}\n  d: e\n{{ end }}\nf:\n{{ if . }}\n  g: h\n", 10, EOF, [2, 8, 4]),
+        ("{{ if . }}\na:\n{{ if . }}\n  b: c\nd:\n{{ if . }}\n  e: f\n{{ end }}\n{{ end }}\n", 10, EOF, [3, 6, 1]),
         ("{{ if . }}\n" * 1001, 1002, EOF, [1002]),
     ],
 )

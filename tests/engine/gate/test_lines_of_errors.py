@@ -37,7 +37,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"templates/a.yaml": "a: b\n{{ if }}\n"}, "a.yaml:2"),
         (
             {"templates/a.yaml": "{{ if . }}\n{{ with . }}{{ end }}\n{{ with . }}\n{{ end }}\n"},
-            "a.yaml:1 with a.yaml:3",
+            "a.yaml:3 with a.yaml:1",
         ),
         (
             {

@@ -7,7 +7,7 @@ an `end` too many at the last. Which it is tells the column: what begins a line 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ _SAYS = re.compile(r"(?<![\w.])(?:if|else|end|with|range|define|include|template
 """What is in an action."""
 _BEGINS = ("if", "with", "range", "define", "block")
 _MOST_MARKS = 1000
+_MOST_MARKS_OF_TWO = 300
+_MOST_PLACES = 200
+_MOST_MARKS_OF_TWO = 300
 _MOST = 3
 _WORSE = 100
 """What does not fit together is worse than what is not as far in."""
@@ -54,19 +57,69 @@ def broken_lines(text: str, line: int, said: str) -> list[int]:
     if _misfit(marks) < _WORSE:
         return [line]
     missing, too_much = _without_end(marks), _without_one(marks)
-    best = min([*missing.values(), *too_much.values()])
-    found = sorted(number for number, misfit in missing.items() if misfit == best)
+    least = min([one.misfit for one in missing] + list(too_much.values()))
+    if least >= _WORSE and len(marks) <= _MOST_MARKS_OF_TWO:
+        likely = {one.lines: one for one in reversed(missing) if one.misfit == least}
+        missing = [
+            two._replace(lines=tuple(sorted({*one.lines, *two.lines})))
+            for one in list(likely.values())[:_MOST]
+            for two in _without_end(one.marks)
+        ]
+    best = min([one.misfit for one in missing] + list(too_much.values()))
+    depths = _depths(cut)
+    found: dict[tuple[int, ...], int] = {}
+    for one in [one for one in missing if one.misfit == best][:_MOST_PLACES]:
+        found[one.lines] = min(_less_far_in(one.marks, depths), found.get(one.lines, len(marks)))
+    # What a file ends with is likely the end of what it begins with.
+    is_whole = marks[0].word != "define" and marks[-1].word == "end" and marks[-1].line >= max(depths, default=0)
+    order = sorted(found, key=lambda each: (found[each], is_whole and marks[0].line in each, each))
+    numbers = dict.fromkeys(number for lines in order for number in lines)
     ends = sorted((number for number, misfit in too_much.items() if misfit == best and number <= line), reverse=True)
-    return [*found[:1], *found[1:][1 - _MOST :], *ends][:_MOST] or [line]
+    return [*numbers, *ends][:_MOST] or [line]
 
 
-def _without_end(marks: Sequence[_Mark]) -> dict[int, int]:
-    """Give how badly all fits together where one block more has an end, by the line where that begins."""
-    found: dict[int, int] = {}
+class _Mended(NamedTuple):
+    """Where one block more has an end."""
+
+    misfit: int
+    lines: tuple[int, ...]
+    """At which these blocks begin."""
+    marks: list[_Mark]
+
+
+def _without_end(marks: Sequence[_Mark]) -> list[_Mended]:
+    """Give how badly all fits together where one block more has an end, at each place where it may be."""
+    found = []
     for place in range(len(marks) + 1):
         if opened := _open_blocks(marks[:place]):
-            misfit = _misfit([*marks[:place], opened[-1]._replace(word="end"), *marks[place:]])
-            found[opened[-1].line] = min(misfit, found.get(opened[-1].line, misfit))
+            end = opened[-1]._replace(word="end", line=marks[place - 1].line)
+            mended = [*marks[:place], end, *marks[place:]]
+            found.append(_Mended(_misfit(mended), (opened[-1].line,), mended))
+    return found
+
+
+def _depths(cut: Sequence[Piece]) -> dict[int, int]:
+    """Give how far in the lines of text begin."""
+    lines = "".join(piece.text if piece.kind == "text" else re.sub(r"[^\n]", "\0", piece.text) for piece in cut).split(
+        "\n"
+    )
+    words = (
+        (number, line.replace("\0", " ")) for number, line in enumerate(lines, 1) if line.replace("\0", "").strip()
+    )
+    return {number: len(line) - len(line.lstrip()) for number, line in words}
+
+
+def _less_far_in(marks: Sequence[_Mark], depths: Mapping[int, int]) -> int:
+    """Tell how many blocks have a line that is less far in than their first one."""
+    open_: list[_Mark] = []
+    found = 0
+    for mark in marks:
+        if mark.word in _BEGINS:
+            open_.append(mark)
+        elif mark.word == "end" and open_:
+            begin = open_.pop()
+            inside = [depths[number] for number in range(begin.line + 1, mark.line) if number in depths]
+            found += bool(inside) and min(inside) < inside[0]
     return found
 
 
