@@ -89,13 +89,13 @@ def _told(rendering: Rendering, level: Literal["error", "warning"]) -> Iterator[
             for fault in first.values():
                 actual = f"line {fault.line}: {fault.message} ({fault.code})"
                 check = states(script.place, False, expected=expected, actual=actual)
-                yield with_cause(check, f"{fault.code} in {script.place.owner.template}")
+                yield with_cause(check, f"{fault.code} of {_line(script, fault)}")
             if not told:
                 yield states(script.place, True, expected=expected, actual="it is")
 
 
 def _level(script: Script, fault: ScriptFault, rendering: Rendering) -> str:
-    line = "".join(script.text.split("\n")[fault.line - 1 : fault.line])
+    line = _line(script, fault)
     is_fine = (
         (fault.code == _OF_SHEBANGS and script.is_inline)
         or (fault.code == _OF_TWO and script.shell == "bash")
@@ -105,6 +105,10 @@ def _level(script: Script, fault: ScriptFault, rendering: Rendering) -> str:
         return ""
     is_of_bash = fault.code.startswith("SC3") and script.shell == "sh"
     return "warning" if is_of_bash else fault.level
+
+
+def _line(script: Script, fault: ScriptFault) -> str:
+    return "".join(script.text.split("\n")[fault.line - 1 : fault.line])
 
 
 def _is_not_read(faults: tuple[ScriptFault, ...]) -> bool:
