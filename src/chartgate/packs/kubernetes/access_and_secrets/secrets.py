@@ -200,9 +200,10 @@ def secret_values_stay_in_secrets(rendering: Rendering) -> Iterator[Check]:
     yield from renders_with_canaries(rendering)
     given, is_shown = _secrets(rendering), AS_SHOWN in rendering.scenario.name
     for resource in rendering.forms:
+        where = resource.name if resource.kind == "ConfigMap" else "all others"
         if (resource.kind == "ConfigMap" if is_shown else resource.kind != "Secret") and given:
             for check in shows_none_of(resource, given, "secret value"):
-                yield with_cause(check, f"{_ONE_OF_TWO.sub('', check.expected)} in {resource.name}")
+                yield with_cause(check, f"{_ONE_OF_TWO.sub('', check.expected)} in {where}")
 
 
 _WITH_A_PASSWORD = of_scenario(values={"database": {"password": PASSWORD}})
