@@ -380,6 +380,17 @@ def test_a_long_name_in_which_that_of_the_namespace_is_cut(one: str, two: str, f
     assert len(failed(checks_of(equivalence.renaming_changes_names_only, pair))) == found
 
 
+def test_what_is_filled_is_not_at_fault_for_an_object_that_is_called_by_chance() -> None:
+    job = "{apiVersion: batch/v1, kind: Job, metadata: {name: move-%s}, spec: {parallelism: %s}}"
+    before, after, worse = (
+        chart_with(job % words, values={"args": []}) for words in (("a", "x"), ("b", "x"), ("c", "[]"))
+    )
+    for rendering, found in ((after, 0), (worse, 1)):
+        scenario = dataclasses.replace(rendering.scenario, changes={"args": ["--filled"]}, is_trial=True)
+        pair = [before, dataclasses.replace(rendering, scenario=scenario)]
+        assert len(failed(checks_of(filling.what_is_empty_can_be_filled, pair))) == found
+
+
 @pytest.mark.parametrize(("comment", "found"), [("#   pathType: Prefix", 0), ("# some paths", 1)])
 def test_an_example_of_paths_is_for_older_clusters(comment: str, found: int) -> None:
     ingress = (

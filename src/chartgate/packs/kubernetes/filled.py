@@ -212,17 +212,17 @@ def only_prepared(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
 
 def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tuple[list[str], Check]]:
     """Make a check of each object, for what no longer fits its schema, with the keys that it may come from."""
-    was = {resource.identity: resource.made(newest_misfits) for resource in before.resources}
+    was = {key: r.made(newest_misfits) for r in before.resources for key in ((r.kind, r.template), r.identity)}
     pulling = [resource for resource in after.resources if any(p.name == FILLED for p in pull_secrets(resource))]
     taken = {key for resource in pulling for key in read_by(keys, text_of(after, resource.template))}
     asked = [key for key in keys if any(f".Values.{key}" in text for text in after.chart.templates.values())]
     how = " as values.yaml shows" if after.scenario.name.endswith(AS_SHOWN) else ""
     for resource in after.resources:
-        wrong = [error for error in resource.made(newest_misfits) if error not in was.get(resource.identity, ())]
+        known = was.get(resource.identity, was.get((resource.kind, resource.template), ()))
+        wrong = [error for error in resource.made(newest_misfits) if error not in known]
         template = text_of(after, resource.template)
         read = read_by(keys, template) or keys
-        printed = resource.made(_printed)
-        printed = () if printed and any(_are_names(key, after) for key in read) else printed
+        printed = () if (found := resource.made(_printed)) and any(_are_names(key, after) for key in read) else found
         own = [key for key in read if f".Values.{key}" in template] or read
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(own):
             wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
