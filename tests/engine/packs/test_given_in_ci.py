@@ -34,6 +34,7 @@ _LOST_DOT = in_template('{{ define "a" }}{{ .Values.a }}{{ end }}{{ range .Value
 _ELSEWHERE = put("ConfigMap there", "metadata.namespace", "store")
 _ROLLS = gone("Deployment web", "spec.strategy")
 _BUDGET = put("PodDisruptionBudget worker", "spec.minAvailable", 3)
+_TOKEN = put("Deployment web", f"{pod.WEB}.env", [{"name": "TOKEN", "value": "${TOKEN}"}])
 _SLEEP = {"exec": {"command": ["sleep", "70"]}}
 _SLOW = put("Deployment web", f"{pod.WEB}.lifecycle", {"preStop": _SLEEP})
 _BY_HOST = {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway"}
@@ -81,6 +82,8 @@ _UNMOUNTED = put("StatefulSet web", f"{mounts.POD}.initContainers[prepare].volum
         ),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"minAvailable": 3}}, True),
         (scaling.budgets_leave_room_for_a_drain, scaling.HEALTHY, _BUDGET, {"budget": {"enabled": True}}, False),
+        (effects.fields_have_their_effect, pod.HEALTHY, _TOKEN, {"extraEnv": {"TOKEN": "${TOKEN}"}}, True),
+        (effects.fields_have_their_effect, pod.HEALTHY, _TOKEN, {"extra": {"TOKEN": "${TOKEN}"}}, False),
         (effects.fields_have_their_effect, pod.HEALTHY, _SLOW, {"lifecycle": {"preStop": _SLEEP}}, True),
         (effects.fields_have_their_effect, pod.HEALTHY, _SLOW, {"lifecycle": {"postStart": _SLEEP}}, False),
         (server_warnings.the_api_server_warns_of_nothing, pod.HEALTHY, _SPREAD, {"topologySpread": [_BY_HOST]}, True),

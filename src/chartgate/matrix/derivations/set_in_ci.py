@@ -16,6 +16,7 @@ _LISTS = {
     **dict.fromkeys(("volumes", "volumeMounts"), _VOLUMES),
     "env": ("env",),
     "topologySpreadConstraints": ("spread",),
+    "backendRefs": ("backendref",),
 }
 """Lists of a pod, and what the keys are called by which users add to them."""
 
@@ -57,8 +58,9 @@ def gives_item(scenario: Scenario, address: str) -> bool:
 
 
 def _lists(scenario: Scenario, field: str, name: str) -> bool:
-    given = (keys for keys, value in nodes(scenario.overrides) if keys[-1:] in _NAMES and value == name)
-    return any(any(word in str(key).lower() for key in keys[-3:-2] for word in _LISTS[field]) for keys in given)
+    items = [keys[-3:-2] for keys, value in nodes(scenario.overrides) if keys[-1:] in _NAMES and value == name]
+    items += [keys[-2:-1] for keys, _ in nodes(scenario.overrides) if field == "env" and keys[-1:] == (name,)]
+    return any(word in str(key).lower() for keys in items for key in keys for word in _LISTS[field])
 
 
 def _gives_volume(scenario: Scenario, name: str) -> bool:
