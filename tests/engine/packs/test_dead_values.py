@@ -179,6 +179,16 @@ def test_the_library_of_a_chart_above_reads_it(tmp_path: Path, tools: Tools) -> 
     assert [finding.path for finding in found] == ["web.b"]
 
 
+def test_globals_that_a_chart_hands_to_its_subchart(tmp_path: Path, tools: Tools) -> None:
+    files = {
+        "values.yaml": "web: {global: {a: 1, b: 2}}\n",
+        "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+        "charts/web/templates/a.yaml": f"{CONFIG}  a: {{{{ .Values.global.a | quote }}}}\n",
+    }
+    found = findings_in(keys_are_named_in_templates, files, tmp_path, tools)
+    assert [finding.path for finding in found] == ["web.global.b"]
+
+
 OF_A_LIBRARY = '{{ define "lib.security" }}{{ $given := .given }}{{ omit $given "enabled" | toYaml }}{{ end }}'
 OF_ANY_VALUES = '{{ define "lib.probe" }}{{ $probe := dig "ready" (dict) .app.probe }}{{ toYaml $probe }}{{ end }}'
 

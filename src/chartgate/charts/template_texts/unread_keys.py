@@ -80,9 +80,11 @@ def unread_keys(chart: Chart, libraries: Sequence[Chart] = ()) -> Iterator[str]:
     written = chart.files.get("values.yaml", b"").decode("utf-8", "replace")
     left_out = frozenset((*_ANCHORS.findall(written), *_DECLARED_UNREAD.findall(written)))
     told: set[Path] = set()
+    subcharts = {subchart.name for subchart in chart.subcharts}
     for address, _ in leaves(chart.own_values):
         key = tuple(steps(address))
-        is_named = key[-1] in (of_global if key[0] == "global" else words if takes_all else ())
+        is_handed_on = key[0] in subcharts and key[1:2] == ("global",)
+        is_named = key[-1] in (of_global if key[0] == "global" or is_handed_on else words if takes_all else ())
         is_named |= takes_all and not handed_on.isdisjoint(key[:-1])
         is_named |= not words.isdisjoint(key[1:]) and any(key[: len(path)] == path for path in by_names)
         if (
@@ -93,7 +95,8 @@ def unread_keys(chart: Chart, libraries: Sequence[Chart] = ()) -> Iterator[str]:
             or _is_read(key, read, whole)
         ):
             continue
-        part = next((key[:depth] for depth in range(1, len(key)) if not _is_read(key[:depth], read, whole)), key)
+        depths = range(len(key) if is_handed_on else 1, len(key))
+        part = next((key[:depth] for depth in depths if not _is_read(key[:depth], read, whole)), key)
         if part not in told:
             told.add(part)
             yield join(*part)
