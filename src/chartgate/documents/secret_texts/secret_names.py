@@ -25,7 +25,7 @@ _ONLY_NAMED = _set("existing external ref name use disable enable create automou
 """Anywhere in a name: it names an object that holds the secret, or is about it."""
 _OF_OBJECTS = _set(
     "pull ca cert certs certificate certificates tls ssl config configuration env environment vars from password"
-    " passwords passwd token credential credentials creds key account user users volume mount registry custom"
+    " passwords passwd username token credential credentials creds key account user users volume mount registry custom"
     " extra additional kubeconfig ingress npmrc script scripts init db bundle jks truststore keystore json yaml ini"
     " file files"
 )
