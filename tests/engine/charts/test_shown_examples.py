@@ -44,6 +44,7 @@ from chartgate.charts.reading.read import read_chart
         ("hooks: {}\n  # stop:\n  #   command: []\n", {}),
         ("ports:\n  - name: http\n# - name: amqp\n", {}),
         ("ports: []\n# - {name: amqp\n", {}),
+        ("ports: []\n# - name: amqp\n#  port: 5672\n", {}),
         ("ports: []\n\n# - name: amqp\n", {}),
         ("", {}),
     ],

@@ -99,12 +99,14 @@ def _indent(line: str) -> int:
 
 
 def _loaded(block: list[str]) -> Any:
-    """Read what a block begins with: words may follow it."""
+    """Read what a block begins with: words may follow it, and no key that is further in, which is out of line."""
     for end in range(len(block), 0, -1):
         try:
-            return load("\n".join(block[:end]), _FILE)
+            found = load("\n".join(block[:end]), _FILE)
         except BrokenYaml:
             continue
+        is_cut = any(":" in line and _indent(line) > _indent(block[0]) for line in block[end : end + 1])
+        return None if is_cut else found
     return None
 
 
