@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chartgate.charts.template_texts.kept_names import missed_secrets
 from chartgate.packs.kubernetes.access_and_secrets import encoding
 from chartgate.packs.kubernetes.chart_files import comparisons, template_variables
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
@@ -167,6 +168,11 @@ _WEB = '{{ include "web.name" . }}'
             "<.Release.Namespace>-db, and the Secret is <.Release.Name>-db",
         ),
         ("{{ .Release.Name }}-db", '(printf "%s-login" .Release.Namespace)', ""),
+        (
+            f"{_WEB}-db",
+            '(printf "%s-db" $.Release.Namespace)',
+            "<.Release.Namespace>-db, and the Secret is <web.name>-db",
+        ),
         (_WEB, '(printf "%s-tls" $.Release.Name)', "<.Release.Name>-tls, and the Secret is <web.name>"),
         ("web-secrets", '"web-secret"', "web-secret, and the Secret is web-secrets"),
         (f"{_WEB}-tls", '(printf "%s-tls" $n)', ""),
@@ -293,6 +299,13 @@ def test_a_key_may_be_written_in_another_template(kind: str, sought: list[str]) 
     text = _LOOKS_FOR % f'{_KEY}: {{{{ get $data "loginPassword" | default uuidv4 }}}}'
     there = f"kind: {kind}\nmetadata:\n  name: other\ndata:\n  loginPassword: a\n"
     assert found(encoding.kept_secrets_are_found_again, text, there=there) == sought
+
+
+def test_a_secret_of_a_subchart_by_the_name_of_the_namespace() -> None:
+    templates = {"templates/a.yaml": _secret(f"{_WEB}-db", '(printf "%s-pg" .Release.Namespace)')}
+    chart = dataclasses.replace(literal_rendering(template_variables.HEALTHY).chart, templates=templates)
+    sought = [missed.sought for missed in missed_secrets(chart, {("<.Release.Name>", "-pg")})]
+    assert (sought, list(missed_secrets(chart, set()))) == (["<.Release.Namespace>-pg"], [])
 
 
 def test_other_secrets_may_be_looked_for_as_well() -> None:

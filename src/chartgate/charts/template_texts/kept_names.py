@@ -29,7 +29,7 @@ _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
 _BUILT_IN = dict.fromkeys(("<.Release.Name>", "<.Release.Namespace>", "<.Chart.Name>"), "<>")
 
-_RELEASE = "<.Release.Name>"
+_RELEASE, _NAMESPACE = "<.Release.Name>", "<.Release.Namespace>"
 _Name = tuple[str, ...]
 """A name in parts: texts as they are, and in angle brackets what a template puts in."""
 _Names = Mapping[str, _Name | None]
@@ -120,6 +120,8 @@ def _missed(template: str, text: str, everywhere: Set[_Name], there: Set[_Name])
             yield MissedSecret(template, line, "".join(name), "".join(others[0]))
         elif len(written) == len(sought) == 1 and _parts(name) == [_RELEASE] and name not in everywhere | there:
             yield MissedSecret(template, line, "".join(name), "".join(written[0]))
+        elif name[0] == _NAMESPACE and (meant := (_RELEASE, *name[1:])) in there and name not in everywhere:
+            yield MissedSecret(template, line, "".join(name), "".join(meant))
 
 
 def _missed_by_kind(template: str, text: str) -> Iterator[MissedSecret]:
@@ -169,12 +171,18 @@ def _sought_kinds(text: str, variables: _Names) -> Iterator[tuple[int, str, _Nam
 def _is_like(name: _Name, other: _Name) -> bool:
     """Tell whether two names have the same parts, if they have any that a template puts in, or differ by a slip.
 
-    So do `.Release.Namespace` and `.Release.Name` in front of the same text.
+    So do `.Release.Namespace` and `.Release.Name`, or what a named template makes of it, in front of the same text.
     """
     if not _parts(name):
         return bool(nearly("".join(name), ["".join(other)]))
     is_slip = len(name) > 1 and [_BUILT_IN.get(p, p) for p in name] == [_BUILT_IN.get(p, p) for p in other]
+    is_slip = is_slip or (len(name) > 1 and name[0] == _NAMESPACE and _named(other[0]) and name[1:] == other[1:])
     return is_slip or _parts(name) == _parts(other)
+
+
+def _named(part: str) -> bool:
+    """Tell whether a part of a name is what a named template makes, and no value."""
+    return part.startswith("<") and not part.startswith("<.")
 
 
 def _parts(name: _Name) -> list[str]:
