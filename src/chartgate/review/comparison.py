@@ -33,7 +33,6 @@ from chartgate.review.chart_entries import (
 from chartgate.review.contract.changed_keys import written_defaults
 from chartgate.review.contract.kube_versions import subchart_changes
 from chartgate.review.contract.renamed_keys import renamed_addresses
-from chartgate.review.contract.subchart_versions import subchart_changes
 from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded
 from chartgate.review.judged_sides import Judges, judged

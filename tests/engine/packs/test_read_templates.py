@@ -303,7 +303,7 @@ def test_a_key_may_be_written_in_another_template(kind: str, sought: list[str]) 
 
 def test_a_secret_of_a_subchart_by_the_name_of_the_namespace() -> None:
     templates = {"templates/a.yaml": _secret(f"{_WEB}-db", '(printf "%s-pg" .Release.Namespace)')}
-    chart = dataclasses.replace(literal_rendering(template_variables.HEALTHY).chart, templates=templates)
+    chart = dataclasses.replace(literal_rendering(HEALTHY).chart, templates=templates)
     sought = [missed.sought for missed in missed_secrets(chart, {("<.Release.Name>", "-pg")})]
     assert (sought, list(missed_secrets(chart, set()))) == (["<.Release.Namespace>-pg"], [])
 

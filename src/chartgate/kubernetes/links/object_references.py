@@ -175,11 +175,11 @@ def bindings(binding: Resource) -> Iterator[Reference]:
     kind = "Role" if role.at("kind") == "Role" else "ClusterRole"
     yield Reference(role / "name", kind, str(role.at("name")), binding.namespace if kind == "Role" else "")
     for subject in (binding / "subjects").maps():
-        if subject.at("kind") == "ServiceAccount":
-            # Of a RoleBinding, the API server takes the binding's own namespace; Helm and people leave it out. Of a
-            # ClusterRoleBinding, it demands one, which another policy tells.
-            if namespace := str(subject.map.get("namespace") or binding.namespace):
-                yield Reference(subject / "name", "ServiceAccount", str(subject.map.get("name")), namespace)
+        # Of a RoleBinding, the API server takes the binding's own namespace; Helm and people leave it out. Of a
+        # ClusterRoleBinding, it demands one, which another policy tells.
+        namespace = str(subject.map.get("namespace") or binding.namespace)
+        if subject.at("kind") == "ServiceAccount" and namespace:
+            yield Reference(subject / "name", "ServiceAccount", str(subject.map.get("name")), namespace)
 
 
 def certificates(route: Resource) -> Iterator[Reference]:
