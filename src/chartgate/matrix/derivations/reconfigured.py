@@ -24,7 +24,7 @@ CHANGED = "reconfigured"
 _FEWEST, _MOST = 3, 6
 """Renderings of one scenario in which what pods read is changed: more than a few only for as many objects."""
 _CHECKSUM = re.compile(r"checksum|sha[0-9]|hash", re.IGNORECASE)
-_OF_VALUES = re.compile(r"\.Values\.[^{}\n]*\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
+_OF_VALUES = re.compile(r"\.Values\.(?:(?!\.Values\.)[^{}\n])*\|\s*+(?:sha256sum|sha1sum|adler32sum)\b")
 CONTENT = ("data", "stringData")
 """Under which keys a ConfigMap and a Secret have their texts."""
 
