@@ -157,7 +157,7 @@ def _at_their_cause(entries: Sequence[Entry]) -> tuple[list[Entry], dict[int, li
         also.setdefault(id(lead), []).append(words)
         gone.add(id(other))
 
-    keys = [entry for entry in entries if _has(entry, "values_key_removed") or _has(entry, "values_retyped")]
+    keys = [entry for entry in entries if entry.is_of("values_key_removed") or entry.is_of("values_retyped")]
     defaults = [entry for entry in entries if [risk.name for risk in entry.risks] == ["default_changed"]]
     effects = [entry for entry in entries if entry.section == "resources" and entry.addresses]
     for entry in entries:
@@ -166,7 +166,7 @@ def _at_their_cause(entries: Sequence[Entry]) -> tuple[list[Entry], dict[int, li
     for entry in effects:
         if entry.risks and (lead := next((one for one in effects if _tells_already(one, entry)), None)):
             absorb(lead, entry, f"elsewhere in it where {entry.condition}")
-    images = sorted((entry for entry in effects if _has(entry, "image")), key=lambda entry: entry.condition != "all")
+    images = sorted((entry for entry in effects if entry.is_of("image")), key=lambda entry: entry.condition != "all")
     same: dict[int, list[Entry]] = {}
     for entry in effects:
         lead = next((one for one in images if id(one) not in gone and _says_the_same(one, entry)), None)
@@ -190,10 +190,6 @@ def _at_their_cause(entries: Sequence[Entry]) -> tuple[list[Entry], dict[int, li
 
 def _short(entry: Entry) -> str:
     return f"{listed(entry.subjects, _MOST_NAMES)} {listed(entry.addresses, 1)}"
-
-
-def _has(entry: Entry, name: str) -> bool:
-    return any(risk.name == name for risk in entry.risks)
 
 
 def _tells_already(told: Entry, other: Entry) -> bool:
@@ -228,6 +224,6 @@ def _is_caused(effect: Entry, default: Entry) -> bool:
         return last and _same(default, effect)
     if min(len(old), len(new)) < _SHORTEST:
         return False
-    if _has(effect, "image"):
+    if effect.is_of("image"):
         return old in str(effect.before) and new in str(effect.after)
     return _same(default, effect)

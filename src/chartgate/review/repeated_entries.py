@@ -86,10 +86,10 @@ def _is_met(entry: Entry, refusals: Sequence[Entry]) -> bool:
 
 
 def _has_the_cause(told: Entry, of_schema: Entry) -> bool:
-    if _is_of(told, "values_key_removed") or _is_of(told, "values_retyped"):
+    if told.is_of("values_key_removed") or told.is_of("values_retyped"):
         return (told.subchart, told.addresses) == (of_schema.subchart, of_schema.addresses)
     missing = f"missing property '{steps(of_schema.address)[-1]}'"
-    return _is_of(told, "values_refused") and any(missing in risk.reason for risk in told.risks)
+    return told.is_of("values_refused") and any(missing in risk.reason for risk in told.risks)
 
 
 def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[Entry]:
@@ -98,14 +98,14 @@ def not_told_yet(findings: Sequence[Entry], changes: Sequence[Entry]) -> list[En
     That nothing reads a key, that a pod may do more, or that something is another one at each rendering; and a warning
     about what a danger is about, or a part of it.
     """
-    ignored = {(entry.subjects, entry.addresses) for entry in changes if _is_of(entry, "values_key_ignored")}
+    ignored = {(entry.subjects, entry.addresses) for entry in changes if entry.is_of("values_key_ignored")}
     dangers = _places(entry for entry in changes if entry.level == "danger")
     loosened = [
         (subject, address)
-        for subject, address in _places(entry for entry in changes if _is_of(entry, "security_loosened"))
+        for subject, address in _places(entry for entry in changes if entry.is_of("security_loosened"))
         if _OF_PODS.search(address)
     ]
-    unstable = [entry for entry in changes if _is_of(entry, "unstable")]
+    unstable = [entry for entry in changes if entry.is_of("unstable")]
     return [
         finding
         for finding in findings
@@ -137,10 +137,6 @@ def _is_at(finding: Entry, entry: Entry) -> bool:
         or steps(place)[1:] == steps(finding.address)[1:]
         for place in filter(None, entry.addresses)
     )
-
-
-def _is_of(entry: Entry, name: str) -> bool:
-    return any(risk.name == name for risk in entry.risks)
 
 
 def _shared_address(address: str, subcharts: set[str]) -> str:

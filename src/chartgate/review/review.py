@@ -67,6 +67,10 @@ class Entry:
         """The first of the addresses; empty for the objects themselves."""
         return self.addresses[0] if self.addresses else ""
 
+    def is_of(self, name: str) -> bool:
+        """Tell whether a class of risk is among its own."""
+        return any(risk.name == name for risk in self.risks)
+
     @property
     def unwaived(self) -> tuple[Risk, ...]:
         """The risks that no waiver accepts."""

@@ -46,14 +46,11 @@ def waiting_settings(chart: Chart) -> Iterator[WaitingSetting]:
         if not use.template.endswith("NOTES.txt"):
             found[use.path].append(use)
     for key, places in found.items():
-        if key[-1].lower() in _NAMES and _is_empty(chart, key):
-            waits = [_waits_for(chart, use) for use in places]
+        is_of_pods = key[-1].lower() in _NAMES and _is_empty(chart, key)
+        if is_of_pods or lookup(chart.own_values, join(*key)) is not ABSENT:
+            waits = [(_waits_for if is_of_pods else _unknown)(chart, use) for use in places]
             if all(waits) and waits[0]:
                 yield WaitingSetting(key, waits[0], places[0])
-        elif lookup(chart.own_values, join(*key)) is not ABSENT:
-            unknown = [_unknown(chart, use) for use in places]
-            if all(unknown) and unknown[0]:
-                yield WaitingSetting(key, unknown[0], places[0])
     for name, template in sorted(chart.templates.items()):
         yield from _of_items(name, template)
 

@@ -7,7 +7,12 @@ webhooks, https://github.com/argoproj/argo-rollouts/pull/4084 say.
 
 from __future__ import annotations
 
-from chartgate.documents.addresses import is_inside
+from collections.abc import Iterator
+from typing import Any
+
+from chartgate.documents.addresses import is_inside, steps
+from chartgate.documents.json_documents.equality import unequal
+from chartgate.documents.places import Place
 from chartgate.model import Resource
 
 _SOURCES = ("csi", "nfs", "hostPath", "local", "iscsi", "fc", "cephfs", "rbd", "azureDisk", "azureFile")
@@ -63,6 +68,12 @@ def immutable_addresses(resource: Resource) -> tuple[str, ...]:
     """Give the addresses below which the API server lets nothing change; an `immutable: true` freezes the content."""
     frozen = _FROZEN.get(resource.kind, ()) if resource.at("immutable") is True else ()
     return _IMMUTABLE.get(resource.kind, ()) + frozen
+
+
+def changed_for_ever(before: Resource, now: Place[Resource]) -> Iterator[tuple[str, Any, Any]]:
+    """Give what differs at a place from a resource as it was, and must not: each address, with the values there."""
+    found = unequal(before.at(now.address), now.value, *steps(now.address))
+    return (one for one in found if is_immutable(before, one[0]))
 
 
 def is_immutable(resource: Resource, address: str) -> bool:

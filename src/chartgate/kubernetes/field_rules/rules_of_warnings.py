@@ -6,6 +6,7 @@ https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/api
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 from chartgate.kubernetes.field_rules.field_rule import Breach, Breaches, FieldRule, Part, never
@@ -65,14 +66,8 @@ def _node_labels(part: Part) -> Iterator[Breach]:
             yield Breach(part / "nodeSelector" / label, f"{label}, which is {now} now")
 
 
-def _node_keys(part: Part) -> Iterator[Breach]:
-    key = part / "key"
-    if key.text in _OLD_LABELS:
-        yield Breach(key, f"{key.text}, which is {_OLD_LABELS[key.text]} now")
-
-
-def _topology_keys(part: Part) -> Iterator[Breach]:
-    key = part / "topologyKey"
+def _old_label(field: str, part: Part) -> Iterator[Breach]:
+    key = part / field
     if key.text in _OLD_LABELS:
         yield Breach(key, f"{key.text}, which is {_OLD_LABELS[key.text]} now")
 
@@ -127,21 +122,21 @@ RULES_OF_WARNINGS = (
         "node expression",
         "a label that nodes have",
         "node GetWarningsForNodeSelectorTerm",
-        _node_keys,
+        functools.partial(_old_label, "key"),
         is_of_values=True,
     ),
     FieldRule(
         "spread constraint",
         "a label that nodes have",
         "node GetNodeLabelDeprecatedMessage",
-        _topology_keys,
+        functools.partial(_old_label, "topologyKey"),
         is_of_values=True,
     ),
     FieldRule(
         "affinity to pods",
         "a label that nodes have",
         "node GetNodeLabelDeprecatedMessage",
-        _topology_keys,
+        functools.partial(_old_label, "topologyKey"),
         is_of_values=True,
     ),
     FieldRule("spread constraint", "the pods that it counts", "pod warningsForPodSpecAndMeta", _spread_of_nothing),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT
@@ -58,16 +59,16 @@ def is_zero(value: Any) -> bool:
     return value in (0, "0%") and not isinstance(value, bool)
 
 
-def _recreate(part: Part) -> Iterator[Breach]:
-    strategy = part.place("spec.strategy")
-    if strategy.at("type") == "Recreate" and (strategy / "rollingUpdate").is_set:
-        yield Breach(strategy / "rollingUpdate", "rollingUpdate, and type Recreate")
+def _rolling(field: str, other: str, part: Part) -> Iterator[Breach]:
+    strategy = part.place(field)
+    if strategy.at("type") == other and (strategy / "rollingUpdate").is_set:
+        yield Breach(strategy / "rollingUpdate", f"rollingUpdate, and type {other}")
 
 
-def _on_delete(part: Part) -> Iterator[Breach]:
-    strategy = part.place("spec.updateStrategy")
-    if strategy.at("type") == "OnDelete" and (strategy / "rollingUpdate").is_set:
-        yield Breach(strategy / "rollingUpdate", "rollingUpdate, and type OnDelete")
+_RECREATE, _ON_DELETE = (
+    partial(_rolling, "spec.strategy", "Recreate"),
+    partial(_rolling, "spec.updateStrategy", "OnDelete"),
+)
 
 
 def _moves(part: Part) -> Iterator[Breach]:
@@ -166,7 +167,7 @@ def _metric(part: Part) -> Iterator[Breach]:
 
 
 RULES_OF_WORKLOADS = (
-    FieldRule("Deployment", "rollingUpdate only with type RollingUpdate", "apps ValidateDeploymentStrategy", _recreate),
+    FieldRule("Deployment", "rollingUpdate only with type RollingUpdate", "apps ValidateDeploymentStrategy", _RECREATE),
     FieldRule("Deployment", "maxSurge or maxUnavailable above 0", "apps ValidateRollingUpdateDeployment", _moves),
     FieldRule(
         "Deployment",
@@ -183,7 +184,7 @@ RULES_OF_WORKLOADS = (
     FieldRule(
         "Deployment", "a progressDeadlineSeconds above minReadySeconds", "apps ValidateDeploymentSpec", _progress
     ),
-    FieldRule("StatefulSet", "rollingUpdate only with type RollingUpdate", "apps ValidateStatefulSetSpec", _on_delete),
+    FieldRule("StatefulSet", "rollingUpdate only with type RollingUpdate", "apps ValidateStatefulSetSpec", _ON_DELETE),
     FieldRule(
         "StatefulSet",
         "numbers, or percents from 0% to 100%",

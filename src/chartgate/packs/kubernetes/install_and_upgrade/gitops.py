@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, steps
-from chartgate.documents.json_documents.equality import unequal
+from chartgate.documents.addresses import ABSENT
 from chartgate.documents.misspellings import lost_a_letter, nearly
 from chartgate.documents.places import Place
-from chartgate.kubernetes.changes.immutable_fields import immutable_addresses, is_immutable
+from chartgate.kubernetes.changes.immutable_fields import changed_for_ever, immutable_addresses
 from chartgate.kubernetes.changes.lifecycle import HOOK_EVENTS, is_hook, is_replaced
 from chartgate.model import Check, Rendering, Resource, Scenario, in_both
 from chartgate.policy.checks import states, with_cause
@@ -183,11 +182,10 @@ immutable_fields_keep_their_value.breaks(
 
 def _changed(before: Resource, now: Place[Resource]) -> list[str]:
     """Give the addresses below a place that were different before, and must never change."""
-    found = unequal(before.at(now.address), now.value, *steps(now.address))
     return [
         address
-        for address, *sides in found
-        if is_immutable(before, address) and not (address == _CLAIM_TEMPLATES and any(map(_is_none, sides)))
+        for address, *sides in changed_for_ever(before, now)
+        if address != _CLAIM_TEMPLATES or not any(map(_is_none, sides))
     ]
 
 

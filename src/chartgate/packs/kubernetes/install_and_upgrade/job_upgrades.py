@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.template_texts.marks import mark_of, scalar_texts, written_marks
 from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.documents.addresses import steps
-from chartgate.documents.json_documents.equality import unequal
 from chartgate.documents.places import Place
-from chartgate.kubernetes.changes.immutable_fields import is_immutable
+from chartgate.kubernetes.changes.immutable_fields import changed_for_ever
 from chartgate.kubernetes.changes.lifecycle import is_hook, is_replaced
 from chartgate.matrix.derivations.marked_values import (
     MARKED,
@@ -133,7 +131,7 @@ def _judged(old: Resource | None, job: Resource, before: Rendering, after: Rende
     if is_hook(job) or is_replaced(job):
         return states(template, True, expected="a hook, or another name", actual="made anew")
     if not after.scenario.is_trial:
-        changed = _changed(old, template) if old else []
+        changed = [address for address, *_ in changed_for_ever(old, template)] if old else []
         expected = f"the same as in {before.scenario.name}, or another name"
         return states(template, not changed, expected=expected, actual=changed or "the same")
     keys = _marked_keys(after, job)
@@ -142,12 +140,6 @@ def _judged(old: Resource | None, job: Resource, before: Rendering, after: Rende
     shown = f"{', '.join(keys[:_MOST])}{', ...' if len(keys) > _MOST else ''}"
     actual = f"the same name, with other values of {shown}" if is_stuck else "so it is"
     return states(template, not is_stuck, expected="another name where the values change it", actual=actual)
-
-
-def _changed(before: Resource, now: Place[Resource]) -> list[str]:
-    """Give the addresses below a place that were different before, and must never change."""
-    found = unequal(before.at(now.address), now.value, *steps(now.address))
-    return [address for address, *_ in found if is_immutable(before, address)]
 
 
 _MARKED_LEVEL = of_scenario(name=f"literal.{MARKED}", values={"level": mark_of("level")}, is_trial=True)
