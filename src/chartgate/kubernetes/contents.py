@@ -35,6 +35,12 @@ def yaml_inside(place: Place[Resource]) -> Place[Resource]:
         raise Missing.at(place, "a YAML document", str(error)) from error
 
 
+def stored(resource: Resource) -> Iterator[tuple[str, str, Place[Resource]]]:
+    """Give what a ConfigMap or a Secret holds as text: below which field, by which key, and where."""
+    for field in ("data", "stringData"):
+        yield from ((field, key, place) for key, place in (resource / field).entries())
+
+
 def secret_text(secret: Resource) -> dict[str, str]:
     """Give the content of a Secret by key, as a container would read it; `stringData` wins, as in the API server.
 

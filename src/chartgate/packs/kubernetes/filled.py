@@ -14,6 +14,7 @@ from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, printed_by_go, strings
 from chartgate.documents.words import listed
+from chartgate.kubernetes.contents import stored
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any, containers_of_both, pod_if_any
 from chartgate.kubernetes.programs.flags import are_single_words
@@ -87,7 +88,7 @@ def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
 def _files(rendering: Rendering) -> Iterator[tuple[Resource, set[str]]]:
     """Give the ConfigMaps and Secrets, each with the names of its files."""
     for holder in rendering.resources.of_kind("ConfigMap", "Secret"):
-        yield holder, {name for field in ("data", "stringData") for name, _ in (holder / field).entries()}
+        yield holder, {name for _, name, _ in stored(holder)}
 
 
 def glued(before: Rendering, after: Rendering) -> Iterator[Check]:

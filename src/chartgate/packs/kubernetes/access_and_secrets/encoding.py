@@ -13,7 +13,7 @@ from chartgate.charts.template_texts.kept_names import missed_secrets, of_releas
 from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.contents import decoded, decoded_text
+from chartgate.kubernetes.contents import decoded, decoded_text, stored
 from chartgate.kubernetes.links.existence import data_keys
 from chartgate.kubernetes.pods.workloads import containers_if_any, variable_values, workloads
 from chartgate.matrix.derivations.canary_values import canary_mark, is_canary, with_canaries
@@ -51,11 +51,10 @@ def secrets_are_encoded_once(rendering: Rendering) -> Iterator[Check]:
     """
     plain = _given(rendering.scenario)
     for secret in rendering.resources.of_kind("Secret"):
-        for field in ("data", "stringData"):
-            for _, place in (secret / field).entries():
-                if isinstance(place.value, str):
-                    key = plain.get(_decoded_too_little(place.value, encoded=field == "data"), "")
-                    yield states(place, not key, expected="the value", actual=f"the base64 of what {key} is")
+        for field, _, place in stored(secret):
+            if isinstance(place.value, str):
+                key = plain.get(_decoded_too_little(place.value, encoded=field == "data"), "")
+                yield states(place, not key, expected="the value", actual=f"the base64 of what {key} is")
 
 
 @policy(
@@ -70,10 +69,8 @@ def values_are_quoted_once(rendering: Rendering) -> Iterator[Check]:
     """
     plain = _given(rendering.scenario)
     for secret in rendering.resources.of_kind("Secret"):
-        for field in ("data", "stringData"):
-            for _, place in (secret / field).entries():
-                text = decoded_text(place.text) if field == "data" else place.text
-                yield from _unquoted(place, text, plain)
+        for field, _, place in stored(secret):
+            yield from _unquoted(place, decoded_text(place.text) if field == "data" else place.text, plain)
     for workload in workloads(rendering.resources):
         for container in containers_if_any(workload):
             for value in variable_values(container):
@@ -153,11 +150,10 @@ def secret_data_is_encoded(rendering: Rendering) -> Iterator[Check]:
     """
     given = {key: text for key, text in rendering.scenario.changes.items() if is_canary(str(text))}
     for secret in rendering.resources.of_kind("Secret") if given else ():
-        for field in ("data", "stringData"):
-            for _, place in (secret / field).entries():
-                told = given.items() if field == "data" else ()
-                plain = [key for key, text in told if text in place.text and not _takes_base64(key, rendering)]
-                yield states(place, not plain, expected="base64", actual=f"what {', '.join(plain)} is, as it is")
+        for field, _, place in stored(secret):
+            told = given.items() if field == "data" else ()
+            plain = [key for key, text in told if text in place.text and not _takes_base64(key, rendering)]
+            yield states(place, not plain, expected="base64", actual=f"what {', '.join(plain)} is, as it is")
 
 
 def _takes_base64(key: str, rendering: Rendering) -> bool:

@@ -9,7 +9,7 @@ from chartgate.documents.json_documents.json_text import load_json
 from chartgate.documents.places import Place
 from chartgate.documents.secret_texts.writings import PLACEHOLDER
 from chartgate.errors import InputError
-from chartgate.kubernetes.contents import decoded
+from chartgate.kubernetes.contents import decoded, stored
 from chartgate.kubernetes.validity.bundled_schemas import bundled_versions, is_known, misfits
 from chartgate.kubernetes.validity.name_rules import QUALIFIED, SUBDOMAIN
 from chartgate.kubernetes.validity.name_rules import fits as follows
@@ -95,7 +95,7 @@ def stored_data_is_accepted(resource: Resource) -> Iterator[Check]:
     for key, place in (resource / "binaryData").entries() if resource.kind == "ConfigMap" else ():
         actual = "in both" if key in texts else "it is"
         yield states(place, key not in texts, expected="in one of data and binaryData", actual=actual)
-    for place in (place for field in ("data", "stringData") for _, place in (resource / field).entries()):
+    for _, _, place in stored(resource):
         yield states(place, place.value is not None, expected="a text", actual="null", severity="warning")
 
 

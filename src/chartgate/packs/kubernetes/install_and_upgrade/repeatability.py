@@ -15,6 +15,7 @@ from chartgate.documents.addresses import ABSENT, is_inside, join, lookup, steps
 from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.lifecycle import annotation_words, annotations_of, is_hook, is_kept
+from chartgate.kubernetes.contents import stored
 from chartgate.matrix.derivations.derived import chart_of, corners, fullest
 from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.model import Chart, Check, Rendering, Resource, Scenario
@@ -228,8 +229,7 @@ def _made_where_empty(secret: Resource, chart: Chart, calls: Calls) -> list[str]
     made = keys_made_anew(text) & {
         found[1] for found in _GIVEN_OR_RANDOM.finditer(text) if _is_empty(chart, found[2][1:])
     }
-    there = ((field, key) for field in ("data", "stringData") for key, _ in (secret / field).entries() if key in made)
-    return [join(field, key) for field, key in there]
+    return [join(field, key) for field, key, _ in stored(secret) if key in made]
 
 
 def _is_empty(chart: Chart, address: str) -> bool:
