@@ -11,9 +11,10 @@ import pytest
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.model import Chart
 from chartgate.packs.kubernetes.options.common_settings import COMMON, OWN, SETTINGS, common_settings_reach_every_pod
-from chartgate.policy.edits import Edit, gone, put
+from chartgate.policy.edits import Edit, gone, of_chart, put
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import edited
 from tests.engine.toys import CHART, chart_from
 
 WEB, JOB = "Deployment web", "Job migrate"
@@ -198,10 +199,8 @@ def test_a_key_of_its_own_is_no_reason_where_the_global_one_wins_over_those_of_o
 
 
 def test_all_that_the_pods_of_a_template_lack_is_one_finding() -> None:
-    rendering = literal_rendering(MANIFESTS)
     values: dict[str, Any] = {"global": {"imagePullSecrets": [], "nodeSelector": {}}}
-    chart = dataclasses.replace(rendering.chart, own_values=values)
-    checks = checks_of(common_settings_reach_every_pod, [dataclasses.replace(rendering, chart=chart)] * 2)
+    checks = checks_of(common_settings_reach_every_pod, [edited(MANIFESTS, of_chart(own_values=values))] * 2)
     [told] = [check for check in checks if not check.passed]
     assert (told.path, told.actual) == (PULL, "nothing of it, nor of global.nodeSelector")
     assert told.cause == "settings of all pods in literal/templates/job.yaml"

@@ -9,7 +9,7 @@ import pytest
 from chartgate.packs.kubernetes.chart_files import template_roots
 from chartgate.packs.kubernetes.healthy import release
 from chartgate.packs.kubernetes.options import leftovers
-from chartgate.policy.edits import added
+from chartgate.policy.edits import added, of_scenario
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed
 
@@ -22,10 +22,7 @@ def test_another_condition_decides_whether_there_is_a_budget(condition: str, tol
     text = f"{{{{ if {condition} }}}}{{{{ end }}}}"
     values = {"pdb": {"enabled": True}}, {"pdb": {"enabled": False}}
     pair = [chart_with(release.HEALTHY, budget, text=text, values=given) for given in values]
-    pair = [
-        dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=given))
-        for rendering, given in zip(pair, values, strict=True)
-    ]
+    pair = [of_scenario(values=given).apply(one) for one, given in zip(pair, values, strict=True)]
     off = dataclasses.replace(pair[1].scenario, changes={"pdb.enabled": False}, is_trial=True)
     pair[1] = dataclasses.replace(pair[1], scenario=off)
     found = failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))

@@ -7,16 +7,16 @@ import dataclasses
 import pytest
 
 from chartgate.packs.kubernetes.options.default_order import HEALTHY, defaults_come_before_their_values
+from chartgate.policy.edits import of_chart
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 
 def found(template: str) -> list[str]:
     """Give the values that a template of a chart never uses, by the findings."""
-    rendering = literal_rendering(HEALTHY)
-    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": template})
-    checks = checks_of(defaults_come_before_their_values, [dataclasses.replace(rendering, chart=chart)])
-    return [check.path for check in checks if not check.passed]
+    found = findings_of(defaults_come_before_their_values, HEALTHY, of_chart(templates={"templates/a.yaml": template}))
+    return [check.path for check in found]
 
 
 @pytest.mark.parametrize(

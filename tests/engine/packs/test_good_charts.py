@@ -22,9 +22,9 @@ from chartgate.packs.kubernetes.keys import templates
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
 from chartgate.packs.kubernetes.pods_and_storage import checksums, spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
-from chartgate.policy.edits import added, append, gone, put
+from chartgate.policy.edits import added, append, gone, of_chart, of_scenario, put
 from chartgate.policy.verdicts import checks_of
-from tests.engine.packs.literal_charts import chart_with, failed
+from tests.engine.packs.literal_charts import chart_with, failed, findings_of
 
 _NAMING = "{apiVersion: v1, kind: Pod, metadata: {name: jobs}, spec: {serviceAccountName: jobs}}"
 _BINDING = (
@@ -112,8 +112,9 @@ def test_the_selector_of_a_user_may_be_for_another_release() -> None:
     rendering = chart_with(spreading.HEALTHY, put("Deployment web", spread, wanted))
     assert failed(checks_of(spreading.spreading_counts_its_own_pods, [rendering]))
     given = {"spread": [{"labelSelector": {"matchLabels": wanted}}]}
-    theirs = dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, overrides=given))
-    assert not failed(checks_of(spreading.spreading_counts_its_own_pods, [theirs]))
+    assert not failed(
+        checks_of(spreading.spreading_counts_its_own_pods, [of_scenario(overrides=given).apply(rendering)])
+    )
 
 
 def test_a_test_need_not_name_the_namespace() -> None:
@@ -161,10 +162,7 @@ def test_rules_that_are_none_of_kubernetes(goes: str) -> None:
     before, after = (chart_with(release.HEALTHY, added(role), added(rules)) for _ in range(2))
     after = gone(goes, "").apply(after) if goes else after
     values = {"configs": {"rbac": {"create": True}}}, {"configs": {"rbac": {"create": False}}}
-    pair = [
-        dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=given))
-        for rendering, given in zip((before, after), values, strict=True)
-    ]
+    pair = [of_scenario(values=given).apply(one) for one, given in zip((before, after), values, strict=True)]
     turned = dataclasses.replace(pair[1].scenario, changes={"configs.rbac.create": False}, is_trial=True)
     pair[1] = dataclasses.replace(pair[1], scenario=turned)
     assert bool(failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))) is not bool(goes)
@@ -300,25 +298,22 @@ github:
 @pytest.mark.parametrize(("field", "found"), [("superuserSecret", 0), ("superuser", 1)])
 def test_a_custom_object_may_name_a_secret(field: str, found: int) -> None:
     custom = f"{{apiVersion: a.b/v1, kind: Cluster, metadata: {{name: db}}, spec: {{{field}: {{name: of-somebody}}}}}}"
-    rendering = chart_with(secrets.HEALTHY, added(custom))
-    scenario = dataclasses.replace(rendering.scenario, values={"cluster": {"superuserSecret": "of-somebody"}})
-    rendering = dataclasses.replace(rendering, scenario=scenario)
-    assert len(failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))) == found
+    given = of_scenario(values={"cluster": {"superuserSecret": "of-somebody"}})
+    assert len(findings_of(secrets.secret_values_stay_in_secrets, secrets.HEALTHY, added(custom), given)) == found
 
 
 @pytest.mark.parametrize(("host", "found"), [("storefront-db", 0), ("db", 1)])
 def test_a_password_that_the_rest_of_its_url_has_as_well(host: str, found: int) -> None:
-    rendering = chart_with(secrets.HEALTHY, put("ConfigMap settings", "data[web.conf]", "name: storefront"))
-    scenario = dataclasses.replace(rendering.scenario, values={"url": f"postgres://web:storefront@{host}/web"})
-    rendering = dataclasses.replace(rendering, scenario=scenario)
-    assert len(failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))) == found
+    said = put("ConfigMap settings", "data[web.conf]", "name: storefront")
+    given = of_scenario(values={"url": f"postgres://web:storefront@{host}/web"})
+    assert len(findings_of(secrets.secret_values_stay_in_secrets, secrets.HEALTHY, said, given)) == found
 
 
 @pytest.mark.parametrize(("is_on", "found"), [(True, 0), (False, 1)])
 def test_a_checksum_may_be_behind_a_switch_of_a_subchart(is_on: bool, found: int) -> None:
     text = '{{ if .Values.sumAnnotations }}checksum/a: {{ include "a" . | sha256sum }}{{ end }}'
     rendering = chart_with(zeros.HEALTHY, text=text, values={"sumAnnotations": is_on})
-    rendering = dataclasses.replace(rendering, chart=dataclasses.replace(rendering.chart, defaults={}))
+    rendering = of_chart(defaults={}).apply(rendering)
     assert len(failed(checks_of(checksums.checksums_are_of_contents, [rendering]))) == found
 
 
@@ -347,13 +342,9 @@ def test_a_part_with_a_section_of_its_own_has_other_variables() -> None:
 def test_a_schema_is_right_where_the_template_reads_it_so() -> None:
     rendering = chart_with(zeros.HEALTHY, text="{{ .Values.tls.enable }}", values={"tls": {"enabled": True}})
     schema_of_it = {"properties": {"tls": {"properties": {"enable": {"type": "boolean"}}}}}
-    chart = dataclasses.replace(rendering.chart, schema=schema_of_it)
     for text, found in (("", 1), ("{{ .Values.tls.enable }}", 0)):
-        one = dataclasses.replace(chart, templates={"templates/a.yaml": text})
-        checks = checks_of(
-            written_defaults.schemas_spell_keys_as_values_do, [dataclasses.replace(rendering, chart=one)]
-        )
-        assert len(failed(checks)) == found
+        one = of_chart(schema=schema_of_it, templates={"templates/a.yaml": text}).apply(rendering)
+        assert len(failed(checks_of(written_defaults.schemas_spell_keys_as_values_do, [one]))) == found
 
 
 def test_a_schedule_that_the_name_decides() -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
 
 from chartgate.packs.kubernetes.healthy import pod, release
 from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, stateful_sets
-from chartgate.policy.edits import put
+from chartgate.policy.edits import in_template, of_scenario, put
 from chartgate.policy.verdicts import checks_of
-from tests.engine.packs.literal_charts import chart_with, failed
+from tests.engine.packs.literal_charts import chart_with, failed, findings_of
 
 _KIND = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, spec: {group: a}}"
 _SERVICE = "{apiVersion: v1, kind: Service, metadata: {name: b, labels: {app: b}}}"
@@ -40,23 +39,18 @@ def test_nobody_calls_the_pods_of_a_stateful_set(selects: dict[str, str], severi
 )
 def test_a_part_that_is_off_is_called_by_nobody(query: dict[str, Any], is_turned: bool, found: int) -> None:
     asks = put("Deployment release-name-web", f"{pod.WEB}.env[DB_HOST].value", "release-name-query")
-    rendering = chart_with(calls.HEALTHY, asks)
     values = {"parts": {"enabled": True, "query": query}}
-    changes = {"parts.query.enabled": False} if is_turned else {}
-    scenario = dataclasses.replace(rendering.scenario, values=values, changes=changes)
-    rendering = dataclasses.replace(rendering, scenario=scenario)
-    assert len(failed(checks_of(calls.called_hosts_of_the_release_are_services, [rendering]))) == found
+    turned = of_scenario(values=values, changes={"parts.query.enabled": False} if is_turned else {})
+    assert len(findings_of(calls.called_hosts_of_the_release_are_services, calls.HEALTHY, asks, turned)) == found
 
 
 @pytest.mark.parametrize(("label", "found"), [("notebook", 0), ("other", 1)])
 def test_a_policy_for_pods_of_a_template_that_renders_none(label: str, found: int) -> None:
-    rendering = chart_with(release.HEALTHY, put("NetworkPolicy web", "spec.podSelector.matchLabels.app", label))
+    selects = put("NetworkPolicy web", "spec.podSelector.matchLabels.app", label)
     text = (
         "{{ if .Values.hub }}\nkind: Deployment\nspec: {template: {metadata:\n  labels:\n    app: notebook\n}}{{ end }}"
     )
-    chart = dataclasses.replace(rendering.chart, templates={"templates/hub.yaml": text})
-    checks = checks_of(protection.pod_selectors_find_pods, [dataclasses.replace(rendering, chart=chart)])
-    assert len(failed(checks)) == found
+    assert len(findings_of(protection.pod_selectors_find_pods, release.HEALTHY, selects, in_template(text))) == found
 
 
 @pytest.mark.parametrize(("nodes", "found"), [("windows", 0), ("linux", 2)])

@@ -8,16 +8,16 @@ import pytest
 import yaml
 
 from chartgate.packs.kubernetes.options.defaults import HEALTHY, default_keeps_false
+from chartgate.policy.edits import of_chart
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 
 def found(template: str, name: str = "templates/a.yaml") -> list[str]:
     """Give the values whose `false` a template swallows, by the findings on a chart of that template."""
-    rendering = literal_rendering(HEALTHY)
-    chart = dataclasses.replace(rendering.chart, templates={name: template})
-    checks = checks_of(default_keeps_false, [dataclasses.replace(rendering, chart=chart)])
-    return [check.path for check in checks if not check.passed]
+    found = findings_of(default_keeps_false, HEALTHY, of_chart(templates={name: template}))
+    return [check.path for check in found]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from typing import Any
 
 import pytest
 
+from chartgate.model import Declarations
 from chartgate.packs.kubernetes.access_and_secrets import leaders, rbac
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import pod
@@ -25,7 +25,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     spreading,
 )
 from chartgate.packs.kubernetes.scripts_and_files import arguments, configuration
-from chartgate.policy.edits import Edit, added, append, gone, of_chart, put
+from chartgate.policy.edits import Edit, added, append, gone, of_chart, of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -351,8 +351,7 @@ def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
     rendering = given.apply(literal_rendering(namespaces.NAMED))
     policy = namespaces.all_objects_name_the_namespace_or_none
     for text, passed in (("kind: Secret # {{ .Values.extra }}", False), ("{{ tpl .Values.a.extraObjects . }}", True)):
-        chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
-        [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+        [check] = checks_of(policy, [of_chart(templates={"templates/more.yaml": text}).apply(rendering)])
         assert check.passed is passed
 
 
@@ -360,9 +359,8 @@ def test_what_values_give_as_a_whole_is_not_the_charts_to_name() -> None:
 def test_the_namespace_of_a_monitor_may_be_a_value(text: str, passed: bool) -> None:
     monitor = "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: web}}"
     rendering = added(monitor, template="literal/templates/more.yaml").apply(literal_rendering(namespaces.NAMED))
-    chart = dataclasses.replace(rendering.chart, templates={"templates/more.yaml": text})
-    policy = namespaces.all_objects_name_the_namespace_or_none
-    [check] = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    rendering = of_chart(templates={"templates/more.yaml": text}).apply(rendering)
+    [check] = checks_of(namespaces.all_objects_name_the_namespace_or_none, [rendering])
     assert check.passed is passed
 
 
@@ -379,13 +377,7 @@ def test_the_namespace_of_a_monitor_may_be_a_value(text: str, passed: bool) -> N
     ],
 )
 def test_rights_that_somebody_else_gives(default: dict[str, Any], given: dict[str, Any], passed: bool) -> None:
-    rendering = put("Deployment worker", "spec.template.spec.serviceAccountName", "idler").apply(
-        literal_rendering(rbac.HEALTHY)
-    )
-    chart = dataclasses.replace(rendering.chart, defaults=default)
-    declared = dataclasses.replace(rendering.scenario.declared, is_conventional=True)
-    scenario = dataclasses.replace(rendering.scenario, values=given, declared=declared)
-    checks = checks_of(
-        rbac.tokens_are_mounted_where_used, [dataclasses.replace(rendering, chart=chart, scenario=scenario)]
-    )
-    assert all(check.passed for check in checks) is passed
+    idler = put("Deployment worker", "spec.template.spec.serviceAccountName", "idler")
+    scenario = of_scenario(values=given, declared=Declarations(is_conventional=True))
+    found = findings_of(rbac.tokens_are_mounted_where_used, rbac.HEALTHY, idler, of_chart(defaults=default), scenario)
+    assert (not found) is passed

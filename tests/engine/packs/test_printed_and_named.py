@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
 
 from chartgate.packs.kubernetes.options import printed_values
 from chartgate.packs.kubernetes.pods_and_storage import mounts
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_scenario, put
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 _VALUES = {"queues": ["parcels", "notices"], "labels": {"tier": "front", "app": "web"}, "one": ["parcels"]}
 
@@ -31,12 +31,9 @@ _VALUES = {"queues": ["parcels", "notices"], "labels": {"tier": "front", "app": 
     ],
 )
 def test_what_go_prints(text: str, said: str) -> None:
-    rendering = put("ConfigMap web", "data[web.conf]", text).apply(literal_rendering(printed_values.HEALTHY))
-    scenario = dataclasses.replace(rendering.scenario, values=_VALUES)
-    checks = checks_of(
-        printed_values.lists_and_maps_are_not_printed_by_go, [dataclasses.replace(rendering, scenario=scenario)]
-    )
-    assert [str(check.actual) for check in checks if not check.passed] == ([said] if said else [])
+    policy, prints = printed_values.lists_and_maps_are_not_printed_by_go, put("ConfigMap web", "data[web.conf]", text)
+    found = findings_of(policy, printed_values.HEALTHY, prints, of_scenario(values=_VALUES))
+    assert [str(check.actual) for check in found] == ([said] if said else [])
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from chartgate.packs.kubernetes.chart_files import read_files
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
-from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import checks_of
+from chartgate.policy.edits import of_chart
+from tests.engine.packs.literal_charts import findings_of
 
 FILES = dict.fromkeys(
     ["files/web.conf", "files/scripts/run.sh", "made/.gitkeep", "templates/a.txt", "values.yaml", "LICENSE"], b""
@@ -17,12 +15,12 @@ FILES = dict.fromkeys(
 
 
 def _found(template: str, **metadata: str) -> list[str]:
-    rendering = literal_rendering(HEALTHY)
-    chart = dataclasses.replace(
-        rendering.chart, templates={"templates/a.yaml": template}, files=FILES, metadata=metadata
+    found = findings_of(
+        read_files.files_that_templates_read_are_there,
+        HEALTHY,
+        of_chart(templates={"templates/a.yaml": template}, files=FILES, metadata=metadata),
     )
-    checks = checks_of(read_files.files_that_templates_read_are_there, [dataclasses.replace(rendering, chart=chart)])
-    return [str(check.actual).partition(": ")[2] for check in checks if not check.passed]
+    return [str(check.actual).partition(": ")[2] for check in found]
 
 
 @pytest.mark.parametrize(

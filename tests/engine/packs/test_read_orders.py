@@ -11,9 +11,11 @@ from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.networking import selecting_templates
 from chartgate.packs.kubernetes.options import default_order, printed_values
 from chartgate.packs.kubernetes.pods_and_storage import checksums
+from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import edited
 
 
 @pytest.mark.parametrize(
@@ -79,9 +81,7 @@ from chartgate.policy.verdicts import checks_of
     ],
 )
 def test_orders(policy: Policy, action: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(HEALTHY)
-    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": f"{{{{ {action} }}}}"})
-    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    checks = checks_of(policy, [edited(HEALTHY, of_chart(templates={"templates/a.yaml": f"{{{{ {action} }}}}"}))])
     assert [check.passed for check in checks] == [not is_wrong]
 
 
@@ -141,10 +141,8 @@ _PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.w
     ],
 )
 def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(HEALTHY)
     values = {"items": [], "map": {}, "text": "some", "no": "", "b": True}
-    chart = dataclasses.replace(rendering.chart, templates={"templates/a.yaml": text}, own_values=values)
-    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
+    checks = checks_of(policy, [edited(HEALTHY, of_chart(templates={"templates/a.yaml": text}, own_values=values))])
     assert [check.passed for check in checks] == [not is_wrong]
 
 
@@ -165,12 +163,8 @@ _NAMED = '{{ define "a.labels" }}{{ .Chart.Version }}{{ end }}{{ define "a.match
     ],
 )
 def test_what_selects(text: str, *, is_wrong: bool) -> None:
-    rendering = literal_rendering(HEALTHY)
-    templates = {"templates/_a.tpl": _NAMED, "templates/b.yaml": text}
-    chart = dataclasses.replace(rendering.chart, templates=templates)
-    checks = checks_of(
-        selecting_templates.selecting_templates_carry_no_version, [dataclasses.replace(rendering, chart=chart)]
-    )
+    rendering = edited(HEALTHY, of_chart(templates={"templates/_a.tpl": _NAMED, "templates/b.yaml": text}))
+    checks = checks_of(selecting_templates.selecting_templates_carry_no_version, [rendering])
     assert [check.passed for check in checks] == [not is_wrong]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -11,19 +10,17 @@ from chartgate.charts.template_texts.kept_names import missed_secrets
 from chartgate.packs.kubernetes.access_and_secrets import encoding
 from chartgate.packs.kubernetes.chart_files import comparisons, template_variables
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
+from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import Policy
-from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 
 def found(
     policy: Policy, text: str, values: dict[str, Any] | None = None, schema: dict[str, Any] | None = None, **more: str
 ) -> list[str]:
-    rendering = literal_rendering(HEALTHY)
     templates = {"templates/one.yaml": text, **{f"templates/{name}.yaml": other for name, other in more.items()}}
-    chart = dataclasses.replace(rendering.chart, templates=templates, own_values=values or {}, schema=schema or {})
-    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
-    return [str(check.actual) for check in checks if not check.passed]
+    found = findings_of(policy, HEALTHY, of_chart(templates=templates, own_values=values or {}, schema=schema or {}))
+    return [str(check.actual) for check in found]
 
 
 _LOST = "templates/one.yaml:1: `:=`, which is lost at the end of its block"

@@ -19,9 +19,9 @@ from chartgate.packs.kubernetes.keys import templates, values
 from chartgate.packs.kubernetes.networking import changed_ports, selectors
 from chartgate.packs.kubernetes.options import printed_values, quoting, waiting
 from chartgate.packs.kubernetes.pods_and_storage import images, references
-from chartgate.policy.edits import added, append, gone, put
+from chartgate.policy.edits import added, append, gone, of_chart, of_scenario, put
 from chartgate.policy.verdicts import checks_of
-from tests.engine.packs.literal_charts import chart_with, failed
+from tests.engine.packs.literal_charts import chart_with, failed, findings_of
 
 _SERVICE_AND_ROUTE = """---
 apiVersion: v1
@@ -41,8 +41,7 @@ def test_what_a_schema_refuses_is_told_once() -> None:
     values = {"leader": {"a": 1, "b": 2}}
     rendering = chart_with(HEALTHY, text="{{ .Values.leader.a }}{{ .Values.leader.b }}", values=values)
     refusing: dict[str, Any] = {"properties": {"leader": {"additionalProperties": False, "properties": {"c": {}}}}}
-    chart = dataclasses.replace(rendering.chart, schema=refusing)
-    found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
+    found = failed(checks_of(templates.templates_read_known_values, [of_chart(schema=refusing).apply(rendering)]))
     assert [check.path for check in found] == ["leader.a", "leader.b"]
     assert len({check.cause for check in found}) == 1
 
@@ -73,9 +72,7 @@ def test_the_halves_of_a_credential_are_told_once() -> None:
         "s3": {"access_key": "of-somebody-here", "secretAccessKey": "known-to-nobody", "password": "another-one-yet"}
     }
     texts = put("ConfigMap settings", "data[s3.conf]", " ".join(given["s3"].values()))
-    rendering = chart_with(secrets.HEALTHY, texts)
-    rendering = dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=given))
-    found = failed(checks_of(secrets.secret_values_stay_in_secrets, [rendering]))
+    found = findings_of(secrets.secret_values_stay_in_secrets, secrets.HEALTHY, texts, of_scenario(values=given))
     assert sorted({str(check.cause) for check in found}) == ["no s3 in settings", "no s3.password in settings"]
     assert len(found) == 3
 
@@ -214,18 +211,17 @@ def test_settings_under_one_condition_are_told_once() -> None:
 
 @pytest.mark.parametrize(("read", "unread"), [("PullPolicy", []), ("tag", ["image.pullPolicy"])])
 def test_a_key_that_is_read_by_nearly_its_name_is_told_once(read: str, unread: list[str]) -> None:
-    rendering = chart_with(
-        HEALTHY, text=f"{{{{ .Values.image.{read} }}}}", values={"image": {"pullPolicy": "Always", "tag": 1}}
-    )
-    scenario = dataclasses.replace(rendering.scenario, declared=Declarations(is_conventional=True))
-    found = failed(checks_of(values.keys_are_named_in_templates, [dataclasses.replace(rendering, scenario=scenario)]))
+    by_convention, given = of_scenario(declared=Declarations(is_conventional=True)), {"pullPolicy": "Always", "tag": 1}
+    text = f"{{{{ .Values.image.{read} }}}}"
+    rendering = chart_with(HEALTHY, by_convention, text=text, values={"image": given})
+    found = failed(checks_of(values.keys_are_named_in_templates, [rendering]))
     assert [check.path for check in found if check.path != "image.tag"] == unread
 
 
 def test_keys_of_one_section_are_told_once() -> None:
     rendering = chart_with(HEALTHY, text="{{ .Values.web.a }}{{ .Values.web.b }}{{ .Values.c }}", values={"web": {}})
-    chart = dataclasses.replace(rendering.chart, own_values={"web": {"z": 1}}, defaults={"web": {"z": 1}})
-    found = failed(checks_of(templates.templates_read_known_values, [dataclasses.replace(rendering, chart=chart)]))
+    rendering = of_chart(own_values={"web": {"z": 1}}, defaults={"web": {"z": 1}}).apply(rendering)
+    found = failed(checks_of(templates.templates_read_known_values, [rendering]))
     assert [(check.path, check.cause) for check in found] == [
         ("web.a", "web"),
         ("web.b", "web"),

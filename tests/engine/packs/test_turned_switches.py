@@ -18,7 +18,7 @@ from chartgate.packs.kubernetes.networking.network_access import network_policie
 from chartgate.packs.kubernetes.networking.protection import pod_selectors_find_pods
 from chartgate.packs.kubernetes.options.switch_judges import is_of_switch
 from chartgate.packs.kubernetes.options.switches import parts_fit_each_other, turned_switches_leave_it_whole
-from chartgate.policy.edits import Edit, added, gone, of_scenario, put
+from chartgate.policy.edits import Edit, added, gone, in_template, of_chart, of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -266,11 +266,8 @@ def test_a_policy_for_a_part_that_is_off_does_no_harm(kind: str, component: str,
     rendering = literal_rendering(
         f"{{apiVersion: v1, kind: {kind}, metadata: {{name: a}}, spec: {{selector: {selector}}}}}"
     )
-    scenario = dataclasses.replace(
-        rendering.scenario, values={"queryFrontend": {}}, changes={"networkPolicy.enabled": True}
-    )
     check = Check(rendering.resources[0].subject, "spec.selector", "", "no pod", passed=False)
-    after = dataclasses.replace(rendering, scenario=scenario)
+    after = of_scenario(values={"queryFrontend": {}}, changes={"networkPolicy.enabled": True}).apply(rendering)
     assert is_of_switch(pod_selectors_find_pods, check, after) is is_told
 
 
@@ -293,10 +290,9 @@ def test_a_policy_for_a_part_that_is_off_does_no_harm(kind: str, component: str,
 )
 def test_what_its_user_means_by_a_switch(judge: Policy, subject: str, key: str, value: bool, is_told: bool) -> None:
     rendering = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}")
-    values = {"udp": {"enabled": value, "ports": []}}
-    scenario = dataclasses.replace(rendering.scenario, changes={key: value}, values=values)
+    turned = of_scenario(changes={key: value}, values={"udp": {"enabled": value, "ports": []}})
     check = Check(subject, "spec.ports", "", "none", passed=False, template="web/charts/crds/templates/a.yaml")
-    assert is_of_switch(judge, check, dataclasses.replace(rendering, scenario=scenario)) is is_told
+    assert is_of_switch(judge, check, turned.apply(rendering)) is is_told
 
 
 @pytest.mark.parametrize(("label", "is_told"), [("worker", False), ("work", True)])
@@ -304,10 +300,9 @@ def test_the_pods_of_a_monitor_may_be_behind_another_switch(label: str, is_told:
     monitor = "{apiVersion: v1, kind: PodMonitor, metadata: {name: a}, spec: {selector: {matchLabels: {app: LABEL}}}}"
     rendering = literal_rendering(monitor.replace("LABEL", label))
     text = "{{- if .Values.worker }}\nlabels:\n  app: worker\nspec:\n  containers: []\n{{- end }}\n"
-    chart = dataclasses.replace(rendering.chart, templates={"templates/worker.yaml": text})
-    scenario = dataclasses.replace(rendering.scenario, changes={"monitor.enabled": True})
     check = Check(rendering.resources[0].subject, "spec.selector", "", "nothing has them", passed=False)
-    after = dataclasses.replace(rendering, chart=chart, scenario=scenario)
+    turned = of_scenario(changes={"monitor.enabled": True}).apply(rendering)
+    after = of_chart(templates={"templates/worker.yaml": text}).apply(turned)
     assert is_of_switch(monitors_find_their_ports, check, after) is is_told
 
 
@@ -320,10 +315,8 @@ def test_the_port_of_a_monitor_may_be_behind_another_switch(kind: str, port: str
     text = (
         f"kind: {kind}\nspec:\n  ports:\n    {{{{- if .Values.metrics }}}}\n    - name: metrics\n    {{{{- end }}}}\n"
     )
-    chart = dataclasses.replace(rendering.chart, templates={"templates/web.yaml": text})
-    scenario = dataclasses.replace(rendering.scenario, changes={"monitor.enabled": True})
     check = Check("ServiceMonitor a (v1)", "spec.endpoints[0].port", "", port, passed=False)
-    after = dataclasses.replace(rendering, chart=chart, scenario=scenario)
+    after = in_template(text).apply(of_scenario(changes={"monitor.enabled": True}).apply(rendering))
     assert is_of_switch(monitors_find_their_ports, check, after) is is_told
 
 

@@ -11,7 +11,7 @@ from chartgate.packs.kubernetes.access_and_secrets import encoding, idle_rights,
 from chartgate.packs.kubernetes.api_server import measures
 from chartgate.packs.kubernetes.networking import calls, certificates
 from chartgate.packs.kubernetes.pods_and_storage import classes, existing_objects, unused_claims
-from chartgate.policy.edits import Edit, added, gone, put
+from chartgate.policy.edits import Edit, added, gone, of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -147,11 +147,9 @@ def test_is_none(policy: Policy, manifests: str, edits: list[Edit]) -> None:
 
 
 def test_a_value_that_is_base64_itself_is_one() -> None:
-    rendering = literal_rendering(encoding.HEALTHY)
     values = {"plain": "release-token-x7", "encoded": "cmVsZWFzZS10b2tlbi14Nw=="}
-    rendering = put("Secret web", "stringData.token", values["encoded"]).apply(rendering)
-    rendering = dataclasses.replace(rendering, scenario=dataclasses.replace(rendering.scenario, values=values))
-    assert [c for c in checks_of(encoding.secrets_are_encoded_once, [rendering]) if not c.passed] == []
+    written = put("Secret web", "stringData.token", values["encoded"])
+    assert findings_of(encoding.secrets_are_encoded_once, encoding.HEALTHY, written, of_scenario(values=values)) == []
 
 
 @pytest.mark.parametrize(

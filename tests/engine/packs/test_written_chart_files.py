@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -11,17 +10,14 @@ from chartgate.packs.kubernetes.chart_files import written_versions
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.options import written_defaults
 from chartgate.packs.kubernetes.pods_and_storage import images
-from chartgate.policy.edits import put
+from chartgate.policy.edits import of_chart, of_scenario, put
 from chartgate.policy.policy import Policy
-from chartgate.policy.proofs import literal_rendering
-from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import findings_of
 
 
 def found(policy: Policy, **parts: Any) -> list[str]:
-    rendering = literal_rendering(written_versions.HEALTHY)
-    chart = dataclasses.replace(rendering.chart, **parts)
-    checks = checks_of(policy, [dataclasses.replace(rendering, chart=chart)])
-    return [f"{check.path}: {check.actual}" for check in checks if not check.passed]
+    found = findings_of(policy, written_versions.HEALTHY, of_chart(**parts))
+    return [f"{check.path}: {check.actual}" for check in found]
 
 
 @pytest.mark.parametrize(
@@ -134,12 +130,7 @@ def test_keys_of_the_schema(properties: dict[str, Any], values: dict[str, Any], 
 )
 def test_tags_of_the_chart(version: str, program: str, tag: str, values: dict[str, Any], is_fine: bool) -> None:
     image = f"example.com/web:{tag}" if tag else "example.com/web"
-    deployment = "Deployment web"
-    rendering = put(deployment, "spec.template.spec.containers[web].image", image).apply(literal_rendering(pod.HEALTHY))
-    chart = dataclasses.replace(rendering.chart, version=version, metadata={"appVersion": program})
-    scenario = dataclasses.replace(rendering.scenario, values=values)
-    checks = checks_of(
-        images.images_have_the_version_of_the_program,
-        [dataclasses.replace(rendering, chart=chart, scenario=scenario)],
-    )
-    assert all(check.passed for check in checks) is is_fine
+    has = put("Deployment web", "spec.template.spec.containers[web].image", image)
+    chart = of_chart(version=version, metadata={"appVersion": program})
+    policy, scenario = images.images_have_the_version_of_the_program, of_scenario(values=values)
+    assert (findings_of(policy, pod.HEALTHY, has, chart, scenario) == []) is is_fine
