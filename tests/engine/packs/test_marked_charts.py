@@ -81,6 +81,7 @@ CASES = [
         config('"{{ with .Values.maxPayload }}{{ . }}{{ end }}"'),
         ["data.a"],
     ),
+    (GROW, "numbered by others", "accountId:", config('"{{ with .Values.accountId }}{{ . }}{{ end }}"'), ["data.a"]),
     (GROW, "by its comment", "# -- `524288`\nnatMax: ~", config('"{{ .Values.natMax | default 1 }}"'), ["data.a"]),
     (GROW, "a count that is large", "maxMapCount: 65530", config('"m={{ .Values.maxMapCount }}"'), ["data.a"]),
     (GROW, "a quantity", "# 1048576, or 2Mi\nsize:", config('"{{ with .Values.size }}{{ . }}{{ end }}"'), []),

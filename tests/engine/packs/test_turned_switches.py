@@ -38,6 +38,11 @@ _CLAIM = (
     "spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n---\n"
 )
 _OWN = "        - {name: data, persistentVolumeClaim: {claimName: web}}\n"
+_EMPTY = _WEB + "        - {name: data, emptyDir: {}}\n"
+_BUDGET = (
+    "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+    "spec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\n---\n"
+)
 _KEPT = f"{{{{ if .Values.persistence.enabled }}}}\n{_CLAIM}{{{{ end }}}}\n" + _WEB.replace(
     "volumes:\n",
     "volumes:\n        - name: data\n          {{ if .Values.persistence.enabled }}"
@@ -117,9 +122,15 @@ def test_what_a_part_brings(part: str, found: str, tmp_path: Path, tools: Tools)
             "replicas: 1\n",
             [],
         ),
+        # Nor does one pod leave a budget that keeps one.
+        (_BUDGET + _EMPTY, "replicas: 2\n", ["spec.minAvailable"]),
+        (f"{{{{ if gt (int .Values.replicas) 1 }}}}\n{_BUDGET}{{{{ end }}}}\n{_EMPTY}", "replicas: 2\n", []),
+        (_BUDGET.replace("minAvailable", "maxUnavailable") + _EMPTY, "replicas: 2\n", []),
     ],
 )
-def test_what_a_claim_allows(template: str, values: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
+def test_what_a_number_of_pods_allows(
+    template: str, values: str, found: list[str], tmp_path: Path, tools: Tools
+) -> None:
     assert [text.partition(":")[0] for text in _found(template, values, tmp_path, tools)] == found
 
 

@@ -7,6 +7,7 @@ https://github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md#po
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -57,6 +58,7 @@ class MonitoredPort(NamedTuple):
         return str(self.place.value) in self.there
 
 
+_OF_METRICS = re.compile(r"(?:^|-)metrics?(?:-|$)|^prom(?:etheus)?$")
 _API_SERVER = {"component": "apiserver", "provider": "kubernetes"}
 """The labels of the Service `kubernetes`, which each cluster makes in `default`."""
 
@@ -123,6 +125,18 @@ def left_out(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[R
                 missed = [pod for pod in others if name in _texts_of(open_ports(pod), "name")]
                 if service not in having and missed:
                     yield port.place, service, missed
+
+
+def beside_the_metrics(monitor: Monitored, resources: Resources) -> Iterator[tuple[Place[Resource], Resource, str]]:
+    """Give where a monitor asks only for other ports of a Service that has one for metrics, for which nobody asks."""
+    asked = [port.place for port in monitor.ports if port.is_there and port.place.address.endswith(".port")]
+    services = [service for service in monitor.found if service.kind == "Service"] if asked else []
+    for service in services:
+        names = [name for name in _port_names(service) if _OF_METRICS.search(name)]
+        if names and not any(_OF_METRICS.search(place.text) for place in asked):
+            others = (o for other in resources for o in monitored(other, resources) if service in o.found)
+            if not any(port.place.text in names for other in others for port in other.ports):
+                yield asked[0], service, names[0]
 
 
 def _port_names(service: Resource) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ _MOST_STARTS = 12
 """Renderings of one set of marks, where helm refuses some: it is halved no further then."""
 _COUNTING = re.compile(r"\b(?:until|untilStep|seq|repeat)\b|\brange\b[^{}]{0,200}\bint(?:64)?\b")
 """A template that counts: with millions, it would never end."""
-_COUNTS = re.compile(r"replica|count|shard|partition|instance|node|num|parallel|completions", re.IGNORECASE)
+_COUNTS = re.compile(r"replica|(?<!ac)count|shard|partition|instance|node|num|parallel|completions", re.IGNORECASE)
 _NAMES_A_THING = re.compile(
     r"existing|external|override|^use|name$|ref$|class$|tag$|digest$|version$|namespace$|type$|kind$|ip$|ips$|mode$"
     r"|secret$|key$|registry$|repository$|policy$",

@@ -12,6 +12,7 @@ from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses, uses_below
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.shapes import is_whole
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
@@ -22,6 +23,8 @@ SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
 ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
+ONE_REPLICA = "one-replica"
+"""How the name ends of the one with the fewest pods."""
 _MONITORS = re.compile(r'\bHas\s++"(monitoring\.coreos\.com/[\w/]++)"')
 _BUDGET, _IS_A_BUDGET = {"maxUnavailable": 1}, re.compile(r"(?i:poddisruptionbudget|pdb)").fullmatch
 """An empty map that is a budget once there is something in it, and what is then in it."""
@@ -192,9 +195,11 @@ def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
 
 def _monitoring(chart: Chart, scenario: Scenario) -> list[str]:
     """Give what templates ask the cluster for before they render a monitor."""
-    texts = (text for _, one in chart.with_subcharts() for text in one.templates.values())
-    asked = {version for text in texts for version in _MONITORS.findall(text)}
-    return sorted(asked.difference(scenario.api_versions))
+    return sorted({*_MONITORS.findall(_texts(chart))}.difference(scenario.api_versions))
+
+
+def _texts(chart: Chart) -> str:
+    return "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
 
 
 def _is_of_others(keys: Keys, chart: Chart) -> bool:
@@ -210,7 +215,7 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
     """Pair scenarios with ones whose workload is of another kind, where its kind is a value that templates look at."""
     for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
         chart = chart_of(base)
-        texts = "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
+        texts = _texts(chart)
         rules = Rules(chart)
         for keys, value in nodes(base.values, lists=False):
             is_a_kind = value in WORKLOADS and keys[-1].lower().endswith(("kind", "type", "controller"))
@@ -243,14 +248,21 @@ def of_other_service_types(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scen
                 yield base, after
 
 
-def with_more_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one in which each number of replicas that is 1 is 3: pods then look for others."""
+def with_other_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which each number of replicas that is 1 is 3: pods then look for others.
+
+    And in a chart with budgets with one in which each greater number is 1.
+    """
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
         return
-    found = (join(*keys) for keys, value in nodes(base.values, lists=False) if value is not True and value == 1)
-    if changes := accepted(base, {key: _SEVERAL for key in found if _REPLICAS.search(key)}):
-        yield base, with_values(base, "replicas", changes)
+    found = {join(*keys): value for keys, value in nodes(base.values, lists=False) if is_whole(value)}
+    numbers = {key: value for key, value in found.items() if _REPLICAS.search(key)}
+    fewer = {key: 1 for key, value in numbers.items() if value > 1 and "PodDisruptionBudget" in _texts(chart_of(base))}
+    more = {key: _SEVERAL for key, value in numbers.items() if value == 1}
+    for name, changes in (("replicas", more), (ONE_REPLICA, fewer)):
+        if fitting := accepted(base, changes):
+            yield base, with_values(base, name, fitting)
 
 
 def bases_of(scenarios: Sequence[Scenario]) -> list[Scenario]:

@@ -10,7 +10,8 @@ from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.cluster_parts import brings_kinds, may_be_run
-from chartgate.kubernetes.links.monitored_ports import Monitored, left_out, monitored
+from chartgate.kubernetes.links.monitored_ports import Monitored, beside_the_metrics, left_out, monitored
+from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.monitor_fields import monitor_fields
 from chartgate.kubernetes.validity.quantities import seconds
 from chartgate.model import Check, Rendering, Resource, Resources
@@ -71,7 +72,8 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
     For any other, Prometheus has no target, and nothing says so; nor are pods one whose Service alone, of several, has
     no such port, though they have. What it looks for in other namespaces is somebody
     else's to know, unless it is rendered, and so are the Services of a chart that brings custom kinds and no Service:
-    its operator makes them. Labels right below `selector` are dropped, and what is left selects all.
+    its operator makes them. A port for metrics that no monitor asks for, beside the one that this asks for, is a
+    warning. Labels right below `selector` are dropped, and what is left selects all.
     Source:
     https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.Endpoint
     """
@@ -96,6 +98,12 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
                     pods = listed([workload.identity.label for workload in missed], 3)
                     expected = f"a port of {service.identity.label}, too, which alone leads to that of {pods}"
                     yield with_cause(states(place, False, expected=expected), service.name)
+                for place, service, name in beside_the_metrics(monitor, resources):
+                    expected, actual = (
+                        f"{name}, the port of {service.identity.label} for metrics",
+                        f"{place.text} alone",
+                    )
+                    yield states(place, False, expected=expected, actual=actual, severity="warning")
 
 
 def _is_of_an_operator(monitor: Monitored, resources: Resources) -> bool:
@@ -115,6 +123,10 @@ monitors_find_their_ports.breaks(
     the_labels_are_right_below_the_selector=put("ServiceMonitor web", "spec.selector", {"app": "web"}),
     the_port_is_that_of_the_container=put("ServiceMonitor web", "spec.endpoints[0].port", "metrics"),
     the_target_port_is_that_of_the_service=put("ServiceMonitor web", "spec.endpoints[1].targetPort", "tcp-metrics"),
+    it_asks_beside_the_metrics=(
+        put("Service web", "spec.ports", [{"name": "http", "port": 80}, {"name": "metrics", "port": 9090}]),
+        put("ServiceMonitor web", "spec.endpoints", [{"port": "http"}]),
+    ),
     the_pods_have_no_such_port=put("PodMonitor web", "spec.podMetricsEndpoints[0].port", "tcp-metrics"),
     it_selects_other_labels=put("ServiceMonitor web", "spec.selector.matchLabels.app", "shop"),
     it_looks_in_another_namespace=put("ServiceMonitor web", "spec.namespaceSelector", {"matchNames": ["other"]}),

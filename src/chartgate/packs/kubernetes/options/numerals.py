@@ -51,6 +51,10 @@ _IN_SMALL_UNITS = re.compile(
     r"|(?-i:(?:Ms|Ns|Uid|UID|Gid|GID)$)",
     re.IGNORECASE,
 )
+_OF_OTHERS = re.compile(
+    r"(?i:seed)$|(?:(?i:accounts?|apps?|application|installation|project|org|organization|tenant|chat|channel|group))_?(?:id|Id|ID)$"
+)
+"""What other systems number, in many digits."""
 _OFTEN_LARGE = re.compile(
     r"size|memory|limit|length|retention|quota|capacity|buffer|offset|age$|ttl|lifetime|expir", re.IGNORECASE
 )
@@ -170,8 +174,8 @@ def integers_may_grow(*renderings: Rendering) -> Iterator[Check]:
 
     Small defaults hide it: `--max-bytes={{ .Values.maxBytes }}` is right for 65536, and `1.048576e+06` for a million.
     Shown by numbers of seven digits in the place of every integer of the values, and of what is null and holds such
-    a one by its name or its comment. What is rendered as a number, and not into a text, stays one; queries of
-    Prometheus take an exponent.
+    a one by its name (`seed`, `installationId`) or its comment. What is rendered as a number, and not into a text,
+    stays one; queries of Prometheus take an exponent.
     """
     base = renderings[0]
     for rendering in renderings[1:]:
@@ -213,7 +217,9 @@ def _may_be_given(base: Scenario, path: Keys) -> bool:
         return False
     said = comments.said_at(path)
     numbers = [] if _WITH_A_UNIT.search(said) else _DIGITS.findall(said)
-    return bool(_IN_SMALL_UNITS.search(path[-1])) or any(int(number) >= _LARGE_BY_ITSELF for number in numbers)
+    return any(name.search(path[-1]) for name in (_IN_SMALL_UNITS, _OF_OTHERS)) or any(
+        int(number) >= _LARGE_BY_ITSELF for number in numbers
+    )
 
 
 def _may_be_large(base: Rendering, address: str) -> bool:
