@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.model import Declarations
-from chartgate.packs.kubernetes.access_and_secrets import leaders, rbac
+from chartgate.packs.kubernetes.access_and_secrets import leaders, rbac, written_secrets
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.install_and_upgrade import hook_order, immutability
@@ -25,7 +25,7 @@ from chartgate.packs.kubernetes.pods_and_storage import (
     spreading,
 )
 from chartgate.packs.kubernetes.scripts_and_files import arguments, configuration
-from chartgate.policy.edits import Edit, added, append, gone, of_chart, of_scenario, put
+from chartgate.policy.edits import Edit, added, append, gone, in_template, of_chart, of_scenario, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
@@ -61,6 +61,19 @@ _READER = (
 
 
 NEAR_MISSES: list[tuple[Any, ...]] = [
+    (
+        written_secrets.no_secret_is_written_into_a_template,
+        written_secrets.HEALTHY,
+        # A default that users replace, the name of a key, a path, a choice, and what another template has.
+        [in_template('password: {{ .Values.password | default "one-more" | b64enc }}')],
+        [in_template("- name: DB_PASSWORD\n  valueFrom: {secretKeyRef: {name: login, key: two-more}}")],
+        [in_template("- name: TLS_KEY\n  value: /tls/key")],
+        [in_template("passwords: one-more\nother-password: one-more\npassword: one-more-time")],
+        [
+            put("Pod web", "spec.containers[web].env[DB_PASSWORD].value", "yes"),
+            in_template('- name: DB_PASSWORD\n  value: "yes"'),
+        ],
+    ),
     (
         namespaces.cluster_scoped_kinds_have_no_namespace,
         namespaces.HEALTHY,

@@ -14,7 +14,7 @@ from chartgate.matrix.derivations.switch_turns import WORKLOADS, turned_last
 from chartgate.model import Check, Rendering, Scenario
 from chartgate.policy.policy import Policy
 
-from ..access_and_secrets import accounts, encoding, leaders, unusable_rights
+from ..access_and_secrets import accounts, encoding, leaders, unusable_rights, written_secrets
 from ..api_server import (
     admission,
     agreement,
@@ -68,7 +68,7 @@ from . import numerals, printed_values
 SOURCES = (references.environment_sources_are_there, references.volume_sources_are_there)
 """Whoever turns the making of a Secret off, or TLS on, brings their own: of these, only some findings count."""
 _FAMILIES = (
-    *(accounts, encoding, leaders, unusable_rights),
+    *(accounts, encoding, leaders, unusable_rights, written_secrets),
     *(admission, agreement, effects, identity, measures, names, schema, soundness, stored_data),
     *(unrendered, gitops, hook_order, hook_rights, hook_upgrades, immutability),
     *(calls, certificates, listening, monitors, namesakes, namespace_labels, network_access, network_callers, paths),
