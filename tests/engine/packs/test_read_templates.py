@@ -12,7 +12,7 @@ from chartgate.packs.kubernetes.chart_files import comparisons, template_variabl
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.policy.edits import of_chart
 from chartgate.policy.policy import Policy
-from tests.engine.packs.literal_charts import findings_of
+from tests.engine.packs.literal_charts import edited, findings_of
 
 
 def found(
@@ -300,7 +300,7 @@ def test_a_key_may_be_written_in_another_template(kind: str, sought: list[str]) 
 
 def test_a_secret_of_a_subchart_by_the_name_of_the_namespace() -> None:
     templates = {"templates/a.yaml": _secret(f"{_WEB}-db", '(printf "%s-pg" .Release.Namespace)')}
-    chart = dataclasses.replace(literal_rendering(HEALTHY).chart, templates=templates)
+    chart = edited(HEALTHY, of_chart(templates=templates)).chart
     sought = [missed.sought for missed in missed_secrets(chart, {("<.Release.Name>", "-pg")})]
     assert (sought, list(missed_secrets(chart, set()))) == (["<.Release.Namespace>-pg"], [])
 

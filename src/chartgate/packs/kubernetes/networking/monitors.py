@@ -11,7 +11,6 @@ from chartgate.documents.walking import nodes
 from chartgate.documents.words import listed
 from chartgate.kubernetes.cluster_parts import brings_kinds, may_be_run
 from chartgate.kubernetes.links.monitored_ports import Monitored, beside_the_metrics, left_out, monitored
-from chartgate.kubernetes.validity.durations import seconds
 from chartgate.kubernetes.validity.monitor_fields import monitor_fields
 from chartgate.kubernetes.validity.quantities import seconds
 from chartgate.model import Check, Rendering, Resource, Resources
