@@ -11,7 +11,7 @@ from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
 from chartgate.rendering.manifests import parse
-from tests.engine.packs.literal_charts import findings_of
+from tests.engine.packs.literal_charts import failed, findings_of
 
 EVERYTHING = """---
 # Source: toy/templates/all.yaml
@@ -162,6 +162,6 @@ def test_it_says_when_it_is_made_instead() -> None:
     rendering = put(_MIGRATE, "metadata.annotations[helm.sh/hook-weight]", "-6").apply(
         literal_rendering(hook_order.HEALTHY)
     )
-    [account, _] = [check for check in checks_of(hook_order.hooks_find_what_they_need, [rendering]) if not check.passed]
+    [account, _] = failed(checks_of(hook_order.hooks_find_what_they_need, [rendering]))
     assert account.expected == "ConfigMap default/migrate is there when Helm comes to it (pre-install)"
     assert account.actual == "ConfigMap default/migrate is a pre-install and pre-upgrade hook of weight 0"

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chartgate.matrix.conventional import conventional_matrix
 from chartgate.policy.loading import load_policies
-from chartgate.policy.verdicts import judge
-from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
-from tests.engine.toys import chart_from
+from tests.engine.judged_charts import judged
 
 POLICIES = {policy.name: policy for policy in load_policies(["kubernetes"])}
 ARRIVE, GROW, FIT = "integers_keep_their_digits", "integers_may_grow", "formatted_values_fit_their_verb"
@@ -30,11 +27,9 @@ def both(held: str, shown: str) -> str:
 
 def found(policy: str, values: str, template: str, folder: Path, tools: Tools, **files: str) -> list[str]:
     """Give where a policy finds something in a chart of one template."""
-    chart = chart_from(folder / "toy", {"values.yaml": values, "templates/a.yaml": template, **files})
-    renderings = Renderings(chart, tools, (), folder / "runs")
-    cases = POLICIES[policy].cases(conventional_matrix(chart).rendering)
-    verdicts = [judge(POLICIES[policy], case, renderings.of) for case in cases]
-    assert renderings.of(cases[0].scenarios[0]).error == "" if cases else True
+    files |= {"values.yaml": values, "templates/a.yaml": template}
+    verdicts = judged(POLICIES[policy], files, folder, tools)
+    assert not any(verdict.unrendered for verdict in verdicts)
     return sorted({finding.path for verdict in verdicts for finding in verdict.findings})
 
 

@@ -16,6 +16,7 @@ from chartgate.policy.edits import Edit, added, gone, put
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import NO_CHART, literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import failed
 
 WEB = "spec.template.spec.containers[web]"
 JOB = """
@@ -214,5 +215,5 @@ def test_a_job_that_is_no_endpoint_yet_is_a_warning(of_the_service: str, severit
     rendering = literal_rendering(HEALTHY)
     for edit in wide:
         rendering = edit.apply(rendering)
-    failed = [check for check in checks_of(selectors.services_leave_jobs_out, [rendering]) if not check.passed]
-    assert [check.severity for check in failed] == [severity]
+    found = failed(checks_of(selectors.services_leave_jobs_out, [rendering]))
+    assert [check.severity for check in found] == [severity]

@@ -10,6 +10,7 @@ from chartgate.matrix.derivations.other_folders import CHOSEN_PATH
 from chartgate.packs.kubernetes.networking.paths import HEALTHY, probes_follow_the_path_of_the_server
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import failed
 
 BESIDE = f"""
 ---
@@ -74,8 +75,7 @@ def test_a_server_whose_own_path_no_probe_asks_below_answers_beside_it(own: str,
         for path in (own, CHOSEN_PATH)
     ]
     pair = [dataclasses.replace(rendering, scenario=scenario) for scenario in scenarios]
-    checks = checks_of(probes_follow_the_path_of_the_server, pair)
-    assert [str(check.actual) for check in checks if not check.passed] == served
+    assert [str(check.actual) for check in failed(checks_of(probes_follow_the_path_of_the_server, pair))] == served
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from chartgate.policy.loading import load_policies
 from chartgate.policy.verdicts import judge
 from chartgate.rendering.renderings import Renderings
 from chartgate.system.toolchain import Tools
+from tests.engine.judged_charts import judged
 from tests.engine.toys import chart_from
 
 [RENAMING] = [policy for policy in load_policies(["kubernetes"]) if policy.name == "renaming_changes_names_only"]
@@ -68,10 +69,7 @@ BY_NAME = {
 
 def found(template: str, folder: Path, tools: Tools) -> list[str]:
     """Render a chart of one template, and give what the policy finds."""
-    chart = chart_from(folder / "toy", {"templates/all.yaml": template, "values.yaml": "{}"})
-    renderings = Renderings(chart, tools, (), folder / "runs")
-    [case] = RENAMING.cases(conventional_matrix(chart).rendering)
-    verdict = judge(RENAMING, case, renderings.of)
+    [verdict] = judged(RENAMING, {"templates/all.yaml": template, "values.yaml": "{}"}, folder, tools)
     assert verdict.checks
     return [f"{finding.path} {finding.actual}" for finding in verdict.findings]
 
