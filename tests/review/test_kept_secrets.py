@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.charts.template_texts.unkept_keys import unkept_keys
+from chartgate.charts.template_texts.keys_made_anew import unkept_keys
 from chartgate.review.risks.made_secrets import keys_of_new_ones
 from tests.review.object_pairs import paired
 

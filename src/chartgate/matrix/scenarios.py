@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from chartgate.charts.chart_values.coalescing import coalesce, overlay
 from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.walking import leaves
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
 from chartgate.matrix.application import read_application
@@ -21,13 +22,13 @@ from chartgate.matrix.name_checks import check_axis, check_names, check_scenario
 from chartgate.matrix.pairwise import computed_rows
 from chartgate.matrix.reasons import of_combination, of_point, of_rows
 from chartgate.matrix.served_apis import with_their_groups
-from chartgate.matrix.toggles import combination_name, combinations, switched_values, toggle_of
-from chartgate.matrix.traits import traits
+from chartgate.matrix.toggles import Toggle, combination_name, combinations, switched_values, toggle_of
 from chartgate.model import Chart, Declarations, Scenario, Schemas, Values
 from chartgate.system.files import read_bytes
 
 _MOST_TOGGLES = 13
 """Each one doubles their combinations, and 8,192 renderings take many minutes."""
+_JUDGED = ("values", "release", "namespace", "kube_version", "api_versions")
 
 
 def load_matrix(path: Path, chart: Chart, kube_version: str = "") -> Matrix:
@@ -232,3 +233,39 @@ class _Reading:
             return self.lists[address].changed(merged, changes)
         except LookupError as error:
             raise self.file.error([*place, "items"], str(error)) from error
+
+
+def traits(
+    given: Mapping[str, Any], values: Values, toggles: Mapping[str, Toggle], axes: Mapping[str, Mapping[str, Point]]
+) -> frozenset[str]:
+    """Give the names of the toggles that are on, and `axis=value` for what the merged values have of an axis.
+
+    Args:
+        given: release, namespace, kube_version and api_versions of the scenario.
+        values: its merged values.
+        toggles: what each toggle sets.
+        axes: what each value of each axis sets.
+    """
+    on = {name for name, toggle in toggles.items() if toggle.is_on(values)}
+    return frozenset(on.union(*(_of_axis(axis, choices, given, values) for axis, choices in axes.items())))
+
+
+def _of_axis(axis: str, choices: Mapping[str, Point], given: Mapping[str, Any], values: Values) -> Iterator[str]:
+    """Give the values of an axis that hold; the one that sets nothing holds where no other does."""
+    judged = {name: point for name, point in choices.items() if (set_by := _set_by(point)) and set_by <= {*_JUDGED}}
+    held = [name for name, point in judged.items() if _holds(point, given, values)]
+    if not held and len(judged) + 1 == len(choices):
+        held = [name for name, point in choices.items() if not _set_by(point)]
+    yield from (f"{axis}={name}" for name in held)
+
+
+def _set_by(point: Point) -> set[str]:
+    return {name for name, value in vars(point).items() if value is not None and name not in ("axes", "stderr")}
+
+
+def _holds(point: Point, given: Mapping[str, Any], values: Values) -> bool:
+    if any(given[key] != getattr(point, key) for key in _set_by(point) - {"values", "api_versions"}):
+        return False
+    if not {*(point.api_versions or ())} <= {*given["api_versions"]}:
+        return False
+    return all(lookup(values, address) == value for address, value in leaves(point.values or {}))

@@ -1,11 +1,12 @@
-"""Which keys of a Secret a template makes anew, though it looks up others, as its text says."""
+"""Which keys of a Secret a template makes anew, or for a new one only, though it looks it up, as its text says."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
+from chartgate.charts.template_texts.kept_names import ASSIGNED, LOOKS
 from chartgate.charts.template_texts.template_actions import Action, actions, without_comments
 
 _LINE = re.compile(
@@ -19,6 +20,12 @@ _ASSIGNED = re.compile(r"-?\s*+\$(\w++)\s*+:?=")
 _MAY_KEEP = re.compile(r"\$\w|\b(?:lookup|include|template)\b|\.Release\.Is")
 """What may stand for a Secret that was looked up, or for a release that is made."""
 _Assigned = Mapping[str, Sequence[Action]]
+_WRITTEN_LINE = re.compile(r"^[ \t]*+[\"']?+(?P<key>[A-Za-z_][\w.-]*+)[\"']?+:[ \t]++[\"']?+\{\{", re.MULTILINE)
+_FOUND = r"(?:\$\w++(?:\.data)?+|\(?lookup\b[^|]*+)"
+_NOT_FOUND = re.compile(rf"(?:not\s++(?:if|with)\s++(?:and\s++)?+|if\s++(?:not|empty)\s++)\(?(?:{_FOUND}[\s)]*+)++-?+")
+_READ = re.compile(r"""\b(?:index|get)\s++(\$\w++)(?:\.data)?+\s++"([\w.-]++)"|(\$\w++)\.data\.(\w++)""")
+_ASKING = re.compile(r"\b(?:default|coalesce|or|ternary|hasKey|dig|empty)\b")
+_NAMES = re.compile(r"\$\w++")
 
 
 def keys_made_anew(text: str) -> frozenset[str]:
@@ -57,3 +64,33 @@ def _is_anew(action: Action, assigned: _Assigned) -> bool:
         made = assigned.get(variables[0], ())
         return len(made) == 1 and _is_anew(made[0], assigned)
     return _CHANCE.search(expression) is not None and not _MAY_KEEP.search(expression)
+
+
+def unkept_keys(text: str) -> frozenset[str]:
+    """Give the keys that a template has for a new Secret only, or reads of the one that is there and lacks them."""
+    if not LOOKS.search(text):
+        return frozenset()
+    plain, lines = without_comments(text), dict[int, Action]()
+    for action in actions(text):
+        lines.setdefault(action.line, action)
+    assigned = [found for action in lines.values() if (found := ASSIGNED.match(action.text))]
+    secrets = {f"${found[1]}" for found in assigned if LOOKS.search(found[2])}
+    secrets |= {f"${found[1]}" for found in assigned if secrets & {*_NAMES.findall(found[2])}}
+    sorts: dict[bool, set[str]] = {True: set(), False: set()}
+    for line in _WRITTEN_LINE.finditer(plain):
+        written = lines.get(plain.count("\n", 0, line.end()) + 1)
+        if written:
+            sorts[_is_of_new_ones(written, line["key"], secrets)].add(line["key"])
+    return frozenset(sorts[True] - sorts[False])
+
+
+def _is_of_new_ones(written: Action, key: str, secrets: Set[str]) -> bool:
+    for condition in written.conditions:
+        named = {*_NAMES.findall(condition)}
+        is_about = named <= secrets if named else "lookup" in condition
+        if is_about and _NOT_FOUND.fullmatch(condition.strip()):
+            return True
+        if f'"{key}"' in condition:
+            return False
+    read = {(one[0] or one[2], one[1] or one[3]) for one in _READ.findall(written.text)}
+    return any((secret, key) in read for secret in secrets) and not _ASKING.search(written.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chartgate.charts.template_texts.unkept_keys import unkept_keys
+from chartgate.charts.template_texts.keys_made_anew import unkept_keys
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.kubernetes.links.object_references import sources

@@ -19,8 +19,7 @@ from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.risks.cluster_defaults import newly_default
-from chartgate.review.risks.configured_directories import moved_directories
-from chartgate.review.risks.lost_volumes import lost_volumes
+from chartgate.review.risks.lost_volumes import lost_volumes, moved_directories
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.metric_labels import lost_alerts
 from chartgate.review.risks.risk_class import Hit, risk

@@ -9,8 +9,7 @@ from chartgate.charts.metadata.version_constraints import chart_version
 from chartgate.documents.addresses import ABSENT, join
 from chartgate.matrix.content import Accepted, MatrixContent
 from chartgate.model import External
-from chartgate.review.weakening.weakened_settings import Knows
-from chartgate.review.weakening.weakening import Weakening, Weakenings
+from chartgate.review.weakening.weakening import Knows, Weakening, Weakenings
 
 
 def weakened_matrix(was: MatrixContent, now: MatrixContent, knows: Knows, used: Collection[str]) -> Weakenings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,3 +26,5 @@ class Weakening:
 
 
 Weakenings = Iterator[Weakening]
+Knows = Callable[[str], bool]
+"""Tells whether a policy judged before: what is said of a new one takes nothing away."""
