@@ -146,11 +146,13 @@ def test_comparisons_by_a_schema(text: str, is_wrong: bool) -> None:
 
 
 def _secret(name: str, sought: str, content: str = "{{ randAlphaNum 9 }}") -> str:
+    defined = '{{ define "web.secret" }}{{ .Values.own | default (printf "%s-db" (include "web.name" .)) }}{{ end }}\n'
+    defined += '{{ define "web.tls" -}}\n{{ include "web.name" . }}-tls\n{{- end }}\n'
     looks = f'{{{{ $n := include "web.name" . }}}}{{{{ $old := lookup "v1" "Secret" .Release.Namespace {sought} }}}}\n'
-    return f"{looks}kind: Secret\nmetadata:\n  labels: {{}}\n  name: {name}\nstringData: {{a: {content}}}\n"
+    return f"{defined}{looks}kind: Secret\nmetadata:\n  labels: {{}}\n  name: {name}\nstringData: {{a: {content}}}\n"
 
 
-_WEB = '{{ include "web.name" . }}'
+_WEB, _OWN = '{{ include "web.name" . }}', '{{ include "web.secret" . }}'
 
 
 @pytest.mark.parametrize(
@@ -172,6 +174,11 @@ _WEB = '{{ include "web.name" . }}'
         ),
         (_WEB, '(printf "%s-tls" $.Release.Name)', "<.Release.Name>-tls, and the Secret is <web.name>"),
         ("web-secrets", '"web-secret"', "web-secret, and the Secret is web-secrets"),
+        (_OWN, '(printf "%s-database" $n)', "<web.name>-database, and the Secret is <web.name>-db"),
+        (_OWN, '(default (printf "%s-cert" $n) .Values.own)', "<web.name>-cert, and the Secret is <web.name>-db"),
+        (_OWN, '(include "web.tls" .)', "<web.name>-tls, and the Secret is <web.name>-db"),
+        (_OWN, '(include "web.secret" $)', ""),
+        (_OWN, '(printf "%s-db" $n)', ""),
         (f"{_WEB}-tls", '(printf "%s-tls" $n)', ""),
         (f"{_WEB}-tls", '(printf "%s-%s" $n "tls")', ""),
         ('{{ template "web.name" . }}', "$n", ""),

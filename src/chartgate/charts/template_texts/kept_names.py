@@ -25,6 +25,10 @@ _LONGEST = 1000
 """Characters of an expression, and of a name: what has more is not taken apart."""
 _ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
 _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
+_DEFINED = re.compile(
+    r'\{\{-?\s*+define\s++"([^"]++)"\s*+-?\}\}\s*+((?:[^\n{}]++|\{\{(?!-?\s*+end\b)[^{}\n]*+\}\})++)\s*+\{\{-?\s*+end\b'
+)
+_BLOCK = re.compile(r"(?:if|else|with|range|define|block|template|fail|\$)\b|\$\w")
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
 _BUILT_IN = dict.fromkeys(("<.Release.Name>", "<.Release.Namespace>", "<.Chart.Name>"), "<>")
@@ -69,11 +73,31 @@ def missed_secrets(chart: Chart, there: Set[_Name]) -> Iterator[MissedSecret]:
     something more, a template that writes one Secret looks for that, unless there is one of this name.
     """
     for names, one in chart.with_subcharts():
-        texts = {name: without_comments(text) for name, text in sorted(one.templates.items())}
+        texts = _written_out({name: without_comments(text) for name, text in sorted(one.templates.items())})
         everywhere = {name for text in texts.values() for name in _written(text, _variables(text)) if name}
         for name, text in texts.items():
             if RANDOM.search(text) and "lookup" in text:
                 yield from _missed(f"{folder_of(names)}{name}", text, everywhere, there)
+
+
+def _written_out(texts: Mapping[str, str]) -> dict[str, str]:
+    """Put what a named template of one line says in the place of each include of it."""
+    known = {found[1]: _expression(found[2]) for text in texts.values() for found in _DEFINED.finditer(text)}
+
+    def said(found: re.Match[str]) -> str:
+        return known.get(found[1], "") or found[0]
+
+    return {name: _INCLUDE.sub(said, _INCLUDE.sub(said, text)) for name, text in texts.items()}
+
+
+def _expression(line: str) -> str:
+    """Give what the text and the actions of a line say together as one expression; empty for blocks of them."""
+    found = [action[1].strip() for action in _ACTION.finditer(line)]
+    text = _ACTION.sub("%s", line.replace("%", "%%")).strip()
+    if not found or any(_BLOCK.match(action) for action in found):
+        return ""
+    said = " ".join(f"({action})" for action in found)
+    return said if text == "%s" else f'(printf "{text}" {said})'
 
 
 def other_secrets(chart: Chart) -> Iterator[OtherSecret]:
@@ -212,6 +236,11 @@ def _expanded(expression: str, variables: _Names) -> _Name | None:
     if plain := _TEXT.fullmatch(text):
         return (plain[1],)
     word, *rest = words_in(text)
+    # Of a name that users may give instead, the chart's own counts.
+    if rest[:2] == ["|", "default"] and len(rest) == 3 and ".Values." in word:
+        return _expanded(rest[2], variables)
+    if word == "default" and len(rest) == 2 and ".Values." in rest[1]:
+        return _expanded(rest[0], variables)
     if word != "printf" or not rest or not (form := _TEXT.fullmatch(rest[0])):
         return None
     texts, arguments = form[1].split("%s"), rest[1:]

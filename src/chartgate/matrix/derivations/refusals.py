@@ -18,7 +18,7 @@ from chartgate.model import Chart, Values
 
 _FAILS = re.compile(r"(?:\A-?|\()\s*+fail\s")
 _WORDS = r'\brequired\s++(?:"(?:[^"\\]|\\.)*+"|`[^`]*+`|\([^()]*+\))'
-_REQUIRED = re.compile(rf"{_WORDS}\s++\(?\$?\.Values\.([\w.]++)|\.Values\.([\w.]++)\s*+\|\s*+{_WORDS}")
+_REQUIRED = re.compile(rf"{_WORDS}\s++\(?\$?\.Values\.([\w.]++)|(?<![\w.])\.Values\.([\w.]++)\s*+\|\s*+{_WORDS}")
 _INCLUDED = re.compile(r'\b(?:include|template)\s++"([^"]++)"')
 _FILE = re.compile(r'\btpl\s++\(\$?\.Files\.Get\s++"([^"]++)"')
 _ASKED = re.compile(r"\$?\.Values\.([\w.]++)")
