@@ -70,10 +70,10 @@ def unkept_keys(text: str) -> frozenset[str]:
     """Give the keys that a template has for a new Secret only, or reads of the one that is there and lacks them."""
     if not LOOKS.search(text):
         return frozenset()
-    plain, lines = without_comments(text), dict[int, Action]()
+    plain, lines = without_comments(text), dict[int, list[Action]]()
     for action in actions(text):
-        lines.setdefault(action.line, action)
-    assigned = [found for action in lines.values() if (found := ASSIGNED.match(action.text))]
+        lines.setdefault(action.line, []).append(action)
+    assigned = [found for first, *_ in lines.values() if (found := ASSIGNED.match(first.text))]
     secrets = {f"${found[1]}" for found in assigned if LOOKS.search(found[2])}
     secrets |= {f"${found[1]}" for found in assigned if secrets & {*_NAMES.findall(found[2])}}
     sorts: dict[bool, set[str]] = {True: set(), False: set()}
@@ -84,7 +84,8 @@ def unkept_keys(text: str) -> frozenset[str]:
     return frozenset(sorts[True] - sorts[False])
 
 
-def _is_of_new_ones(written: Action, key: str, secrets: Set[str]) -> bool:
+def _is_of_new_ones(line: Sequence[Action], key: str, secrets: Set[str]) -> bool:
+    written = line[0]
     for condition in written.conditions:
         named = {*_NAMES.findall(condition)}
         is_about = named <= secrets if named else "lookup" in condition
@@ -92,5 +93,9 @@ def _is_of_new_ones(written: Action, key: str, secrets: Set[str]) -> bool:
             return True
         if f'"{key}"' in condition:
             return False
-    read = {(one[0] or one[2], one[1] or one[3]) for one in _READ.findall(written.text)}
-    return any((secret, key) in read for secret in secrets) and not _ASKING.search(written.text)
+    read, asked = (
+        {(one[0] or one[2], one[1] or one[3]) for each in found for one in _READ.findall(each.text)}
+        for found in (line, [each for each in line if each.word in ("if", "with", "else")])
+    )
+    is_read = any((secret, key) in read - asked for secret in secrets)
+    return is_read and not any(_ASKING.search(each.text) for each in line)
