@@ -42,9 +42,9 @@ from chartgate.documents.json_documents.json_text import load_json
 from chartgate.documents.walking import leaves, nodes
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
+from chartgate.gate.deployment import payloads, placeholders
 from chartgate.gate.rules.baseline_file import read_baseline
 from chartgate.gate.rules.settings_file import read_settings
-from chartgate.gate.vault_placeholders import payloads, placeholders
 from chartgate.matrix.application import read_application
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.scenarios import load_matrix

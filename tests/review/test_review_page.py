@@ -13,8 +13,7 @@ from hypothesis import given
 from chartgate.commands.main import main
 from chartgate.documents.addresses import ABSENT
 from chartgate.documents.escaping import one_line
-from chartgate.reports.review_page import page_report
-from chartgate.reports.side_by_side import Row, rows
+from chartgate.reports.review_page import Row, page_report, rows
 from chartgate.review.review import Entry, Level, Risk
 from tests.engine.documents.test_escaping import TEXTS, UNTIMED
 from tests.engine.toys import write

@@ -1,22 +1,35 @@
-"""What is wrong with an entry of an infrastructure file besides what it renders: its version, its placeholders."""
+"""What is wrong with an entry of an infrastructure file besides what it renders: its version, its placeholders.
+
+The placeholders are those of argocd-vault-plugin, `<path:SECRET#KEY>`, for the documents of the secrets that they name.
+Source: https://argocd-vault-plugin.readthedocs.io/en/stable/howitworks/
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chartgate.charts.metadata.version_constraints import chart_version, is_compatible, is_constraint
+from chartgate.documents.addresses import join
+from chartgate.documents.json_documents.json_text import load_json
+from chartgate.documents.walking import strings
 from chartgate.documents.words import near
+from chartgate.errors import InputError
 from chartgate.gate.results.outcome import Problem
 from chartgate.gate.results.written import SourceLine, Written
-from chartgate.gate.vault_placeholders import Payload, Placeholder, payloads, placeholders
 from chartgate.matrix.application import read_application
 from chartgate.model import Chart
+from chartgate.system.answers import is_file
 from chartgate.system.files import read_text
 
 _REVISION = re.compile(r"\btargetRevision[\"']?: *+[\"']?([^\s\"',}]++)")
 _PLACEHOLDER_TEXT = re.compile(r"<\s*+path:[^<>]*+>?")
+# After the key there may be a version of the secret, and then modifiers: `<path:a#b#2 | base64encode>`.
+_PLACEHOLDER = re.compile(r"<\s*path:([^#<>]+)#([^#<>|]+)(?:#[^#<>|]*)?(?:\|[^<>]*)?>")
+_BEGINNING = re.compile(r"<\s*path:[^<>]*>?")
 
 
 def deployment_problems(infrastructure: str, chart: Chart, given_payloads: Sequence[str]) -> list[Problem]:
@@ -49,7 +62,7 @@ def _line_of(text: str, file: Path, pattern: re.Pattern[str] = _PLACEHOLDER_TEXT
     return Written(SourceLine(str(file), *found, *found)) if len(found) == 1 else None
 
 
-def _wrong(one: Placeholder, documented: Mapping[str, Payload]) -> str:
+def _wrong(one: Placeholder, documented: Mapping[str, _Payload]) -> str:
     """Say what is wrong with a placeholder; else nothing."""
     if not one.key:
         return f"{one.address} holds {one.text}, which is not a placeholder: write <path:SECRET#KEY>"
@@ -65,7 +78,7 @@ def _wrong(one: Placeholder, documented: Mapping[str, Payload]) -> str:
     return f"{one.address} takes {what}, which {payload.file} does not have: {hint}"
 
 
-def _unused(taken: set[tuple[str, str]], documented: Mapping[str, Payload]) -> Iterator[str]:
+def _unused(taken: set[tuple[str, str]], documented: Mapping[str, _Payload]) -> Iterator[str]:
     for secret, payload in documented.items():
         for key in payload.keys:
             if (secret, key) not in taken:
@@ -94,3 +107,98 @@ def revision_problem(revision: str, chart: str, version: str) -> str:
     if is_compatible(revision, version):
         return ""
     return f"targetRevision {revision} does not mean the version of Chart.yaml, {version}"
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """One of them, and the address of the value that holds it; `key` is empty where its form is not usable."""
+
+    address: str
+    secret: str
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Payload:
+    """The documented content of a secret; its values must not be shown, so only the keys are kept."""
+
+    file: Path
+    keys: tuple[str, ...]
+
+
+def placeholders(document: Any) -> Iterator[Placeholder]:
+    """Give every placeholder in the texts of a document of maps and lists, its keys included."""
+    for keys, text in strings(document):
+        for found in _BEGINNING.finditer(text):
+            whole = _PLACEHOLDER.fullmatch(found[0])
+            secret, key = (whole[1].strip(), whole[2].strip()) if whole else ("", "")
+            yield Placeholder(join(*keys), secret, key, found[0])
+
+
+def payloads(infrastructure: Path, secrets: Collection[str], given: Sequence[str]) -> dict[str, _Payload]:
+    """Find the documents of these secrets: those that are given (`FILE`, `SECRET=FILE`), else those beside the file.
+
+    There, `SECRET.json` is sought, and in a folder `np-hub` also `secret-4.json` for the secret `np-hub-secret-4`.
+
+    Raises:
+        InputError: no document is there at all, one cannot be read or used, or it is not said for which secret it is.
+    """
+    found = {}
+    for option in given:
+        secret, equals, name = option.rpartition("=")
+        if not equals:
+            if len(secrets) != 1:
+                several = ", ".join(sorted(secrets)) or "none"
+                raise InputError(
+                    f"--secret-payload={option}: say for which secret, with --secret-payload=SECRET=FILE; the values"
+                    f" name {several}"
+                )
+            [secret] = secrets
+        found[secret] = read_payload(Path(name))
+    if given:
+        return found
+    sought = {secret: list(_beside(infrastructure, secret)) for secret in sorted(secrets)}
+    found = {
+        secret: read_payload(next(file for file in files if is_file(file)))
+        for secret, files in sought.items()
+        if any(is_file(file) for file in files)
+    }
+    if sought and not found:
+        files = ", ".join(str(file) for files in sought.values() for file in files)
+        raise InputError(
+            f"{infrastructure}: the values name the secret {', '.join(sought)}, and no document of its keys is there"
+            f" ({files}): name it with --secret-payload=FILE"
+        )
+    return found
+
+
+def read_payload(file: Path) -> _Payload:
+    """Read the JSON document of a secret.
+
+    Raises:
+        InputError: it cannot be read, or is not an object of texts, each key once.
+    """
+    pairs = load_json(read_text(file, f"{file}: the secret's document"), str(file), _Pairs)
+    if not isinstance(pairs, _Pairs):
+        raise InputError(f"{file}: expected a JSON object of the secret's keys")
+    keys: set[str] = set()
+    for key, value in pairs:
+        if key in keys:
+            raise InputError(f"{file}: the key {key!r} is there twice")
+        if not isinstance(value, str):
+            raise InputError(f"{file}: the value of {key!r} is not a text, as a secret's values are")
+        keys.add(key)
+    return _Payload(file, tuple(key for key, _ in pairs))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object as it is written."""
+
+
+def _beside(infrastructure: Path, secret: str) -> Iterator[Path]:
+    name = secret.rpartition("/")[2]
+    yield infrastructure.parent / f"{name}.json"
+    cluster = f"{infrastructure.resolve().parent.name}-"
+    if name.startswith(cluster):
+        yield infrastructure.parent / f"{name.removeprefix(cluster)}.json"

@@ -12,8 +12,7 @@ import pytest
 
 from chartgate.commands.main import main
 from chartgate.errors import InputError
-from chartgate.gate.deployment import revision_problem
-from chartgate.gate.vault_placeholders import Placeholder, payloads, placeholders, read_payload
+from chartgate.gate.deployment import Placeholder, payloads, placeholders, read_payload, revision_problem
 from tests.engine.commands.test_check import PAIRS
 from tests.engine.conftest import Project
 from tests.engine.pytest_plugin.test_plugin_failures import BROKEN

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chartgate.pytest_plugin import kept_items
+from chartgate.pytest_plugin import judging
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def before() -> Iterator[tuple[int, int, int]]:
 
 @pytest.mark.parametrize("fails", [False, True], ids=["found", "failed"])
 def test_it_is_as_before_once_all_is_collected(fails: bool, before: tuple[int, int, int]) -> None:
-    collecting = kept_items.pytest_collection()
+    collecting = judging.pytest_collection()
     next(collecting)
     assert gc.get_threshold() > before
     if fails:

@@ -8,12 +8,12 @@ from typing import Any
 from chartgate.documents.addresses import join
 from chartgate.documents.shapes import map_of, maps_in
 from chartgate.documents.words import listed
-from chartgate.kubernetes.permissions import BINDINGS, Granted, bindings_of, granted, is_role
-from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
+from chartgate.kubernetes.changes.lifecycle import annotations_of
+from chartgate.kubernetes.permissions import BINDINGS, Granted, bindings_of, granted, granted_by, is_role
+from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any, template_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.object_differences import RULES
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.lost_rights import lost_by_pods, lost_in_clouds, missing_on_new_kind
 from chartgate.review.risks.risk_class import Hit, risk
 
 _AGGREGATING = "rbac.authorization.k8s.io/aggregate-to-"
@@ -21,6 +21,17 @@ _MOST = 6
 """Permissions that a reason names."""
 _Subject = tuple[str, str, str]
 """Kind, namespace and name; the namespace is empty for users and groups."""
+_CLOUDS = (
+    "eks.amazonaws.com/role-arn",
+    "iam.gke.io/gcp-service-account",
+    "azure.workload.identity/client-id",
+)
+"""The annotations by which an account is somebody in a cloud.
+
+Sources: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html,
+https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity and
+https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html
+"""
 
 
 @risk(level="danger", bump="minor", source="https://kubernetes.io/docs/concepts/security/rbac-good-practices/")
@@ -66,7 +77,7 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
     less, of an account that is nobody in its cloud any longer, or somebody else, and of a new kind that no role names.
     """
     if pair.fate == "added" and pair.resource.kind == "CustomResourceDefinition":
-        yield from missing_on_new_kind(pair.resource, pair.beside)
+        yield from _missing_on_new_kind(pair.resource, pair.beside)
     if pair.fate == "removed" and pair.before is not None:
         old = pair.before
         if is_role(old) and (lost_with_it := granted(None).missing(granted(old))):
@@ -88,9 +99,9 @@ def rbac_narrowed(pair: Pair) -> Iterator[Hit]:
         if less and not _already_granted(before, None, *pair.beside[::-1]):
             yield Hit(RULES, f"no longer {_reach(after)}: {listed(less, _MOST)}")
     elif after.kind == "ServiceAccount":
-        yield from lost_in_clouds(before, after)
+        yield from _lost_in_clouds(before, after)
     elif after.kind in WORKLOAD_KINDS:
-        yield from lost_by_pods(before, after)
+        yield from _lost_by_pods(before, after)
         yield from _of_another_account(pair, is_more=False)
     elif after.kind in BINDINGS:
         has = {_subject(subject) for subject in maps_in(after.at("subjects"))}
@@ -196,3 +207,51 @@ def _has(subject: _Subject, binding: Resource, role: Resource, resources: Resour
 def _together(grants: Sequence[Granted]) -> Granted:
     permissions = frozenset(permission for grant in grants for permission in grant.permissions)
     return Granted(permissions, frozenset(url for grant in grants for url in grant.urls))
+
+
+def _lost_in_clouds(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say whom an account no longer is in its cloud."""
+    had, has = annotations_of(before), annotations_of(after)
+    for name in _CLOUDS:
+        if had.get(name) and had[name] != has.get(name):
+            who = f", but {has[name]}" if has.get(name) else ""
+            address = join("metadata", "annotations", name) if has else "metadata.annotations"
+            yield Hit(address, f"in the cloud, its pods are no longer {had[name]}{who}")
+
+
+_OF_PODS = {"labels": ("azure.workload.identity/use",), "annotations": ("iam.amazonaws.com/role",)}
+"""By which pods are somebody in a cloud, beside their account."""
+
+
+def _lost_by_pods(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say that pods are nobody in their cloud any longer, or somebody else."""
+    metadata = [template_if_any(resource) / "metadata" for resource in (before, after)]
+    for field, names in _OF_PODS.items():
+        had, has = (map_of(each.at(field)) for each in metadata)
+        for name in names:
+            if had.get(name) and had[name] != has.get(name):
+                yield Hit(
+                    (metadata[1] / field / name).address, f"in the cloud, its pods are no longer what {name} made them"
+                )
+
+
+def _missing_on_new_kind(definition: Resource, beside: tuple[Resources, Resources]) -> Iterator[Hit]:
+    """Say that no role names a new kind, where one names all other kinds of its group, as that of a controller does.
+
+    Args:
+        definition: that of the new kind.
+        beside: all that the older side renders, and the newer one.
+    """
+    group, own = str(definition.at("spec.group")), str(definition.at("spec.names.plural"))
+    others = {
+        str(other.at("spec.names.plural"))
+        for other in beside[0].of_kind("CustomResourceDefinition")
+        if other.at("spec.group") == group
+    }
+    roles = [
+        {permission.resource for permission in granted_by(role) if permission.group in (group, "*")}
+        for role in beside[1].of_kind("Role", "ClusterRole")
+    ]
+    is_named = any({own, "*", "*/*"} & named for named in roles)
+    if others and not is_named and any(others <= named for named in roles):
+        yield Hit("", f"no role names {own}.{group}, as one names the other kinds of its group")

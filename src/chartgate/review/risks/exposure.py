@@ -17,7 +17,7 @@ from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.guarding_objects import laxer
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import let_in, listening, tls_versions
-from chartgate.review.risks.told_words import opened
+from chartgate.review.risks.turned_settings import opened
 
 REACH = {"ExternalName": 0, "ClusterIP": 0, "NodePort": 1, "LoadBalancer": 2}
 _REACH_WORDS = {

@@ -32,8 +32,7 @@ from chartgate.review.risks.told_settings import (
     other_families,
     place_of_flags,
 )
-from chartgate.review.risks.told_words import other_choices
-from chartgate.review.risks.turned_settings import other_hosts, turned
+from chartgate.review.risks.turned_settings import other_choices, other_hosts, turned
 
 _CHECKSUM = re.compile(r"^checksum/|/checksum(?:-|$)|(?:config|secret)-?(?:hash|checksum)$", re.IGNORECASE)
 _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)

@@ -24,7 +24,7 @@ from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.metric_labels import lost_alerts
 from chartgate.review.risks.risk_class import Hit, risk
 from chartgate.review.risks.told_settings import kept_no_longer, shorter_retentions
-from chartgate.review.risks.told_words import forgotten
+from chartgate.review.risks.turned_settings import forgotten
 
 _CLASS = re.compile(
     r"(spec|volumeClaimTemplates\[[^\[\]]*+\])\.(storageClassName|volumeName|accessModes(?s:.*)|volumeMode)$"
