@@ -5,6 +5,7 @@ from __future__ import annotations
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair, pairs
+from chartgate.review.review import Risk
 from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import of_pair
 
@@ -25,17 +26,17 @@ def paired(before: str, after: str, *templates: str) -> list[Pair]:
     return list(pairs(sides[0], sides[1], ({"1.4.2"}, {"1.4.3"})))
 
 
+def risks_of(found: list[Pair]) -> list[tuple[Risk, str]]:
+    """Give the risks that changes show, each with the address of its change."""
+    changes = [change for pair in found for change in of_pair(pair, OF_RESOURCES)]
+    return [(risk, change.address) for change in changes for risk in change.risks]
+
+
 def shown(found: list[Pair]) -> dict[str, tuple[str, str]]:
     """Give the classes that a change shows, each with its level and where."""
-    return {
-        risk.name: (risk.level, change.address)
-        for pair in found
-        for change in of_pair(pair, OF_RESOURCES)
-        for risk in change.risks
-    }
+    return {risk.name: (risk.level, address) for risk, address in risks_of(found)}
 
 
 def risks_told(before: str, after: str) -> list[str]:
     """Give each risk that the change from one text to another shows: its class, its level and its reason."""
-    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
-    return [f"{risk.name} {risk.level} {risk.reason}" for change in changes for risk in change.risks]
+    return [f"{risk.name} {risk.level} {risk.reason}" for risk, _ in risks_of(paired(before, after))]

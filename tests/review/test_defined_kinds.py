@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import paired, risks_of
 
 
 def _definition(field: str = "", names: str = "", spec: str = "") -> str:
@@ -25,8 +23,7 @@ def _ruled(*rules: str, more: str = "") -> str:
 
 
 def _told(before: str, after: str) -> list[str]:
-    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
-    return [f"{risk.name} {risk.level} {risk.bump} {risk.reason}" for change in changes for risk in change.risks]
+    return [f"{risk.name} {risk.level} {risk.bump} {risk.reason}" for risk, _ in risks_of(paired(before, after))]
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import paired, risks_of
 
 GRAFANA = "grafana.integreatly.org/v1beta1"
 SCRAPED = "prometheus.io/scrape: 'true'"
@@ -33,8 +31,7 @@ def _prometheus(selector: str, version: str = "monitoring.coreos.com/v1", kind: 
 
 
 def _told(before: str, after: str) -> list[str]:
-    changes = [change for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES)]
-    found = [(risk, change) for change in changes for risk in change.risks]
+    found = risks_of(paired(before, after))
     return [f"{risk.level} {risk.reason}" for risk, _ in found if risk.name == "label_removed"]
 
 

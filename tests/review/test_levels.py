@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chartgate.review.contract.changed_keys import KeyChange
-from chartgate.review.risks.risk_classes import OF_RESOURCES, OF_VALUES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired, shown
+from chartgate.review.risks.risk_classes import OF_VALUES
+from tests.review.object_pairs import paired, risks_of, shown
 
 CONTAINER = "spec.template.spec.containers[a]"
 
@@ -109,8 +108,8 @@ def _account(annotations: str, kind: str = "ServiceAccount") -> str:
     ],
 )  # fmt: skip
 def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
-    risks = [risk for pair in paired(before, after) for change in of_pair(pair, OF_RESOURCES) for risk in change.risks]
-    assert [(risk.level, risk.reason) for risk in risks] == [("caution", reason) for reason in reasons]
+    found = [(risk.level, risk.reason) for risk, _ in risks_of(paired(before, after))]
+    assert found == [("caution", reason) for reason in reasons]
 
 
 @pytest.mark.parametrize(
@@ -240,5 +239,4 @@ def test_a_claim_of_another_name(annotations: str, reason: str) -> None:
         f"{{{head}, metadata: {{name: {name}, annotations: {annotations}}}, spec: {spec}}}"
         for name in ("web-data", "web-files")
     ]
-    risks = [r for p in paired(*claims) for c in of_pair(p, OF_RESOURCES) for r in c.risks if r.name == "data_loss"]
-    assert [risk.reason for risk in risks] == [reason]
+    assert [risk.reason for risk, _ in risks_of(paired(*claims)) if risk.name == "data_loss"] == [reason]

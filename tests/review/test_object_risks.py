@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from chartgate.review.risks.restarted_pods import restart_of
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired, shown
+from tests.review.object_pairs import paired, risks_of, shown
 
 CLAIM = "{name: data, persistentVolumeClaim: {claimName: files}}"
 MOUNTED = "volumeMounts: [{name: data, mountPath: /data}]"
@@ -285,11 +283,8 @@ def test_what_is_near_shows_nothing(before: str, after: str) -> None:
 
 def test_a_definition_that_moves_to_crds_is_deleted() -> None:
     text = _definition(_version("v1"))
-    moved = paired(text, text, "web/templates/crd.yaml", "web/crds/crd.yaml")
-    (change,) = [change for pair in moved for change in of_pair(pair, OF_RESOURCES)]
-    assert [(risk.name, risk.reason.partition(":")[0]) for risk in change.risks] == [
-        ("data_loss", "it moved to crds/, which is no part of a release")
-    ]
+    [(risk, _)] = risks_of(paired(text, text, "web/templates/crd.yaml", "web/crds/crd.yaml"))
+    assert f"{risk.name} {risk.reason}".startswith("data_loss it moved to crds/, which is no part of a release:")
 
 
 @pytest.mark.parametrize(
@@ -325,9 +320,7 @@ def test_a_definition_in_another_file_is_the_same(before: str, files: tuple[str,
 def test_a_kept_definition_may_move_to_crds() -> None:
     kept = _definition(_version("v1"), meta="name: a, annotations: {helm.sh/resource-policy: keep}")
     bare = _definition(_version("v1"), meta="name: a")
-    assert "it moved" not in str(
-        [c.risks for p in paired(kept, bare, "w/templates/a.yaml", "w/crds/a.yaml") for c in of_pair(p, OF_RESOURCES)]
-    )
+    assert "it moved" not in str(risks_of(paired(kept, bare, "w/templates/a.yaml", "w/crds/a.yaml")))
 
 
 @pytest.mark.parametrize(

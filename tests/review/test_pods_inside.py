@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chartgate.review.risks.risk_classes import OF_RESOURCES
-from chartgate.review.scenario_changes import of_pair
-from tests.review.object_pairs import paired
+from tests.review.object_pairs import paired, risks_of
 
 
 def _knative(container: str = "", pod: str = "", notes: str = "") -> str:
@@ -109,9 +107,5 @@ def test_what_is_near_is_not(before: str, after: str) -> None:
 
 
 def _told(before: str, after: str) -> list[str]:
-    return [
-        f"{risk.name} {risk.level} {change.address} {risk.reason}"
-        for pair in paired(before, after)
-        for change in of_pair(pair, OF_RESOURCES)
-        for risk in change.risks
-    ]
+    found = risks_of(paired(before, after))
+    return [f"{risk.name} {risk.level} {address} {risk.reason}" for risk, address in found]
