@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
 from chartgate.model import AskedObject, Check, Identity, Rendering, Resource, Severity
 
+_ASKED = re.compile(r", as \w++ asks\Z")
 WHAT_IS_THERE: Any = object()
 """Stands for the value of the place that a check is about."""
 
@@ -91,6 +93,16 @@ def states(
         is_of_key=is_of_key,
         elsewhere=elsewhere,
     )
+
+
+def as_asked(expected: Any, policy: str) -> str:
+    """Say what a policy expects that another one asks on a scenario of its own: `once, as keys_are_there_once asks`."""
+    return f"{expected}, as {policy} asks"
+
+
+def without_asker(expected: str) -> str:
+    """Give what is expected, whoever asks."""
+    return _ASKED.sub("", expected)
 
 
 def with_cause(check: Check, cause: str) -> Check:

@@ -390,7 +390,8 @@ def test_what_one_line_makes_again_follows_from_the_first(line: int, more: dict[
     [
         ({}, "first"),
         ({"is_tolerated": True}, "first"),  # a warning of what an error says
-        ({"expected": "once, as policies ask"}, "first"),  # on a scenario of its own
+        ({"expected": as_asked("once", "another")}, "first"),  # on a scenario of its own
+        ({"expected": "once, as others have it"}, ""),
         ({"actual": "lines 7 and 9"}, "first"),
         ({"actual": "[]"}, ""),
         ({"path": "spec"}, ""),

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Sequence
 
 from chartgate.documents.addresses import is_address, steps
 from chartgate.gate.results.outcome import Finding
+from chartgate.policy.checks import without_asker
 
 _NUMBER = re.compile(r"\d++")
 
@@ -34,12 +35,9 @@ def of_one_line(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _words(finding: Finding) -> Hashable:
-    """Give what policies say alike of one place, such as a pod template that is not there, on whichever line it is.
-
-    One that asks another on a scenario of its own says so: `once, as keys_are_there_once asks`.
-    """
-    expected, actual = str(finding.expected).partition(", as ")[0], _NUMBER.sub("0", str(finding.actual))
-    return finding.subject, finding.path, expected, actual
+    """Give what policies say alike of one place, such as a pod template that is not there, on whichever line it is."""
+    actual = _NUMBER.sub("0", str(finding.actual))
+    return finding.subject, finding.path, without_asker(str(finding.expected)), actual
 
 
 def _line(finding: Finding) -> Hashable:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import strings
 from chartgate.model import Check, Rendering
+from chartgate.policy.checks import as_asked
 from chartgate.policy.policy import Policy
 
 _ITEM = re.compile(r"\[[^\[\]]*+\]")
@@ -39,7 +40,7 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
                 yield check
             elif known.isdisjoint((_place(check), _kind_of_place(check), _variable(check), _missing(check))):
                 severity = check.severity or policy.severity
-                yield dataclasses.replace(check, expected=f"{check.expected}, as {policy.name} asks", severity=severity)
+                yield dataclasses.replace(check, expected=as_asked(check.expected, policy.name), severity=severity)
 
 
 @once_for(128)

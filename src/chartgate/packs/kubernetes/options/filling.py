@@ -15,7 +15,7 @@ from chartgate.documents.walking import strings
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources, in_both
-from chartgate.policy.checks import chart_states, states, with_cause
+from chartgate.policy.checks import as_asked, chart_states, states, with_cause
 from chartgate.policy.edits import added, in_each, in_template, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import Policy, policy
 
@@ -111,7 +111,7 @@ _WRONG_TYPE = re.compile(
 _NO_ALIAS = "did not find expected alphabetic or numeric character"
 """What YAML says of an asterisk that nothing quotes."""
 _RENDERS = "the chart renders, once these are filled"
-_BUDGETS, _ONCE = "PodDisruptionBudget ", f"once, as {keys_are_there_once.name} asks"
+_BUDGETS, _ONCE = "PodDisruptionBudget ", as_asked("once", keys_are_there_once.name)
 _CLASS = "kubernetes.io/ingress.class"
 
 
