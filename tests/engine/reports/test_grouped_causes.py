@@ -25,6 +25,7 @@ from chartgate.gate.telling.causes import JudgedItem
 from chartgate.gate.telling.moved_objects import with_causes
 from chartgate.gate.telling.same_lines import of_one_line
 from chartgate.model import AskedObject, Severity
+from chartgate.policy.checks import as_asked
 from chartgate.reports.finding_words import variant_words
 from chartgate.reports.grouped_causes import MOST_LINES, grouped_lines
 
