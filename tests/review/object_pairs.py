@@ -10,6 +10,11 @@ from chartgate.review.risks.risk_classes import OF_RESOURCES
 from chartgate.review.scenario_changes import of_pair
 
 
+def of(kind: str, inside: str, version: str = "v1", meta: str = "name: web") -> str:
+    """Write an object, on one line."""
+    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{{meta}}}, {inside}}}"
+
+
 def paired(before: str, after: str, *templates: str) -> list[Pair]:
     """Pair the objects of two texts.
 

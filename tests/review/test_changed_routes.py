@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.review.object_pairs import risks_told
+from tests.review.object_pairs import of, risks_told
 
 CLAIM = "{name: v, persistentVolumeClaim: {claimName: files}}"
 CONFIGURED = f", volumes: [{CLAIM}, {{name: c, configMap: {{name: web}}}}]"
@@ -17,29 +17,25 @@ REWRITE = "filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixM
 REDIRECT = "filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]"
 
 
-def _of(kind: str, inside: str, version: str = "v1", meta: str = "") -> str:
-    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{name: web{meta}}}, {inside}}}"
-
-
 def _service(spec: str) -> str:
-    return _of("Service", f"spec: {{{spec}}}")
+    return of("Service", f"spec: {{{spec}}}")
 
 
 def _ingress(annotations: str) -> str:
-    return _of("Ingress", "spec: {}", "networking.k8s.io/v1", f", annotations: {{{annotations}}}")
+    return of("Ingress", "spec: {}", "networking.k8s.io/v1", f"name: web, annotations: {{{annotations}}}")
 
 
 def _route(rules: str) -> str:
-    return _of("HTTPRoute", f"spec: {{rules: [{rules}]}}", "gateway.networking.k8s.io/v1")
+    return of("HTTPRoute", f"spec: {{rules: [{rules}]}}", "gateway.networking.k8s.io/v1")
 
 
 def _pod(container: str = "", beside: str = "", kind: str = "Deployment", spec: str = "") -> str:
     pod = f"{{containers: [{{name: a{container and f', {container}'}}}]{beside}}}"
-    return _of(kind, f"spec: {{template: {{spec: {pod}}}{spec}}}", "apps/v1")
+    return of(kind, f"spec: {{template: {{spec: {pod}}}{spec}}}", "apps/v1")
 
 
 def _cron(spec: str) -> str:
-    return _of("CronJob", f"spec: {{{spec}}}", "batch/v1")
+    return of("CronJob", f"spec: {{{spec}}}", "batch/v1")
 
 
 def _limits(limits: str) -> str:
@@ -48,14 +44,14 @@ def _limits(limits: str) -> str:
 
 def _webhook(inside: str, annotations: str = "") -> str:
     version = "admissionregistration.k8s.io/v1"
-    meta = annotations and f", annotations: {{{annotations}}}"
-    return _of("ValidatingWebhookConfiguration", f"webhooks: [{{name: a.example.com{inside}}}]", version, meta)
+    meta = f"name: web, annotations: {{{annotations}}}"
+    return of("ValidatingWebhookConfiguration", f"webhooks: [{{name: a.example.com{inside}}}]", version, meta)
 
 
 def _definition(spec: str, more: str = "", served: str = "true") -> str:
     versions = f"[{{name: v1, served: true{more}}}, {{name: v2, served: {served}}}]"
     inside = f"spec: {{group: example.com, scope: Namespaced, versions: {versions}{spec}}}"
-    return _of("CustomResourceDefinition", inside, "apiextensions.k8s.io/v1")
+    return of("CustomResourceDefinition", inside, "apiextensions.k8s.io/v1")
 
 
 def _fields(properties: str) -> str:
@@ -64,7 +60,7 @@ def _fields(properties: str) -> str:
 
 def _configured(data: str, container: str = DATA, volumes: str = CONFIGURED) -> str:
     workload = _pod(container, volumes).replace("name: web}", "name: store}", 1)
-    return f"{_of('ConfigMap', f'data: {{{data}}}')}\n---\n{workload}"
+    return f"{of('ConfigMap', f'data: {{{data}}}')}\n---\n{workload}"
 
 
 def _numbered(spec: str, claims: str = ", volumeClaimTemplates: [{metadata: {name: v}}]") -> str:
@@ -107,11 +103,11 @@ TOLD = [
         (_route(f"{{{REDIRECT}}}"), _route("{backendRefs: [{name: a}]}"),
          "exposed danger plain HTTP is no longer sent to HTTPS"),
         # By what name and word somebody is let in.
-        (_of("Secret", "stringData: {username: a}"), _of("Secret", "stringData: {username: b}"),
+        (of("Secret", "stringData: {username: a}"), of("Secret", "stringData: {username: b}"),
          "login_changed caution what was set up with the old one still has it"),
-        (_of("Secret", "stringData: {dbPassword: a}"), _of("Secret", "data: {dbPassword: Yg==}"),
+        (of("Secret", "stringData: {dbPassword: a}"), of("Secret", "data: {dbPassword: Yg==}"),
          "login_changed caution what was set up with the old one still has it"),
-        (_of("Secret", "stringData: {postgres-user: a}"), _of("Secret", "stringData: {postgres-user: b}"),
+        (of("Secret", "stringData: {postgres-user: a}"), of("Secret", "stringData: {postgres-user: b}"),
          "login_changed caution what was set up with the old one still has it"),
         (_pod("env: [{name: POSTGRES_USER, value: a}]"), _pod("env: [{name: POSTGRES_USER, value: b}]"),
          "login_changed caution what was set up with the old one still has it"),
@@ -200,9 +196,9 @@ def test_what_istold(before: str, after: str, told: str) -> None:
         (_service("ports: [{port: 80, name: http2-a}]"),
          _service("ports: [{port: 80, name: http2-a, appProtocol: kubernetes.io/h2c}]")),
         (_route(f"{{{REDIRECT}}}"), _route(f"{{{REDIRECT}, matches: [{{path: {{value: /}}}}]}}")),
-        (_of("Secret", "stringData: {username: a}"), _of("Secret", "data: {username: YQ==}")),
-        (_of("Secret", "stringData: {config.yaml: a}"), _of("Secret", "stringData: {config.yaml: b}")),
-        (_of("Secret", "stringData: {userAgent: a}"), _of("Secret", "stringData: {userAgent: b}")),
+        (of("Secret", "stringData: {username: a}"), of("Secret", "data: {username: YQ==}")),
+        (of("Secret", "stringData: {config.yaml: a}"), of("Secret", "stringData: {config.yaml: b}")),
+        (of("Secret", "stringData: {userAgent: a}"), of("Secret", "stringData: {userAgent: b}")),
         (_pod("env: [{name: RUN_AS_USERS, value: a}]"), _pod("env: [{name: RUN_AS_USERS, value: b}]")),
         (_pod(beside=", tolerations: [{operator: Exists}]"),
          _pod(beside=", tolerations: [{operator: Exists, effect: NoSchedule}, {operator: Exists}]")),
@@ -247,11 +243,9 @@ def _led(backend: str, port: str = "name: http", targets: str = "http") -> str:
     path = f"{{path: /, backend: {{service: {{name: {backend}, port: {{{port}}}}}}}}}"
     return "---".join(
         [
-            _of(
-                "Ingress", f"spec: {{rules: [{{host: a.example, http: {{paths: [{path}]}}}}]}}", "networking.k8s.io/v1"
-            ),
+            of("Ingress", f"spec: {{rules: [{{host: a.example, http: {{paths: [{path}]}}}}]}}", "networking.k8s.io/v1"),
             service,
-            _of(
+            of(
                 "Deployment",
                 "spec: {template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a,"
                 " ports: [{name: http, containerPort: 8080}, {containerPort: 9001}]}]}}}",
@@ -279,7 +273,7 @@ def test_to_which_port_a_path_leads(before: str, after: str, told: list[str]) ->
 
 def _reading(data: str, optional: str) -> str:
     variable = f"{{name: A, valueFrom: {{configMapKeyRef: {{name: web, key: a, optional: {optional}}}}}}}"
-    return f"{_of('ConfigMap', f'data: {{{data}}}')}---{_pod(f'env: [{variable}]')}"
+    return f"{of('ConfigMap', f'data: {{{data}}}')}---{_pod(f'env: [{variable}]')}"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chartgate.kubernetes.validity.cron import runs_in_a_year
-from tests.review.object_pairs import paired, shown
+from tests.review.object_pairs import of, paired, shown
 
 RULES = "monitoring.coreos.com/v1"
 WEBHOOKS = "admissionregistration.k8s.io/v1"
@@ -19,13 +19,9 @@ ROLE = """
 Expected = dict[str, tuple[str, str]]
 
 
-def _of(kind: str, inside: str, version: str = "v1", meta: str = "name: web") -> str:
-    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{{meta}}}, {inside}}}"
-
-
 def _rules(*rules: str) -> str:
     each = ", ".join(f"{{{rule}{'' if 'expr' in rule else ', expr: up'}}}" for rule in rules)
-    return _of("PrometheusRule", f"spec: {{groups: [{{name: a, rules: [{each}]}}]}}", RULES)
+    return of("PrometheusRule", f"spec: {{groups: [{{name: a, rules: [{each}]}}]}}", RULES)
 
 
 def _file(text: str) -> str:
@@ -33,42 +29,42 @@ def _file(text: str) -> str:
 
 
 def _cron(schedule: str) -> str:
-    return _of("CronJob", f'spec: {{schedule: "{schedule}"}}', "batch/v1")
+    return of("CronJob", f'spec: {{schedule: "{schedule}"}}', "batch/v1")
 
 
 def _webhook(bundle: str, notes: str = "{}") -> str:
     hook = f"{{name: trees.example.com, clientConfig: {{caBundle: {bundle}, service: {{name: a}}}}}}"
-    return _of("ValidatingWebhookConfiguration", f"webhooks: [{hook}]", WEBHOOKS, f"name: a, annotations: {notes}")
+    return of("ValidatingWebhookConfiguration", f"webhooks: [{hook}]", WEBHOOKS, f"name: a, annotations: {notes}")
 
 
 def _pods(port: str, beside: str = "") -> str:
     spec = f"spec: {{template: {{spec: {{containers: [{{name: a, ports: [{port}]}}]{beside}}}}}}}"
-    return _of("DaemonSet", spec, "apps/v1")
+    return of("DaemonSet", spec, "apps/v1")
 
 
 def _served(target: str, *ports: str) -> str:
     pod = f"{{metadata: {{labels: {{a: b}}}}, spec: {{containers: [{{name: a, ports: [{', '.join(ports)}]}}]}}}}"
-    service = _of("Service", f"spec: {{selector: {{a: b}}, ports: [{{name: s, port: 80, targetPort: {target}}}]}}")
-    return f"{service}\n---\n{_of('Deployment', f'spec: {{template: {pod}}}', 'apps/v1')}"
+    service = of("Service", f"spec: {{selector: {{a: b}}, ports: [{{name: s, port: 80, targetPort: {target}}}]}}")
+    return f"{service}\n---\n{of('Deployment', f'spec: {{template: {pod}}}', 'apps/v1')}"
 
 
 def _account(notes: str) -> str:
-    return _of("ServiceAccount", "automountServiceAccountToken: true", meta=f"name: a, annotations: {notes}")
+    return of("ServiceAccount", "automountServiceAccountToken: true", meta=f"name: a, annotations: {notes}")
 
 
 def _database(name: str, spec: str, version: str = "postgresql.cnpg.io/v1") -> str:
-    return _of(
+    return of(
         "Cluster", f"spec: {{instances: 3, image: a, version: b, owner: c, port: 5, {spec}}}", version, f"name: {name}"
     )
 
 
 def _started(inside: str) -> str:
     pod = f"{{containers: [{{name: a, {inside}}}]}}"
-    return _of("Deployment", f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
+    return of("Deployment", f"spec: {{template: {{spec: {pod}}}}}", "apps/v1")
 
 
 def _tested(image: str) -> str:
-    return _of(
+    return of(
         "Pod",
         f"spec: {{containers: [{{name: a, image: '{image}'}}]}}",
         "v1",
@@ -77,12 +73,12 @@ def _tested(image: str) -> str:
 
 
 def _pod_of(inside: str) -> str:
-    return _of("Deployment", f"spec: {{template: {{metadata: {{{inside}}}, spec: {{containers: []}}}}}}", "apps/v1")
+    return of("Deployment", f"spec: {{template: {{metadata: {{{inside}}}, spec: {{containers: []}}}}}}", "apps/v1")
 
 
 def _kinds(*plurals: str, rule: str = "") -> str:
     kinds = (
-        _of(
+        of(
             "CustomResourceDefinition",
             f"spec: {{group: example.com, names: {{kind: X, plural: {plural}}}}}",
             "apiextensions.k8s.io/v1",
@@ -194,7 +190,7 @@ def test_what_is_not_lost(before: str, after: str, told: set[str]) -> None:
 def test_a_narrower_schema_is_told_at_no_single_difference() -> None:
     schema = "{type: object, properties: {spec: {type: object, PROSE properties: {AGE}}}}"
     sides = (
-        _of(
+        of(
             "CustomResourceDefinition",
             f"spec: {{group: a.b, versions: [{{name: v1, served: true, schema: {{openAPIV3Schema: {text}}}}}]}}",
             "apiextensions.k8s.io/v1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.review.object_pairs import paired, shown
+from tests.review.object_pairs import of, paired, shown
 
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers[0]"
@@ -16,33 +16,29 @@ ALL = "defaultBackend: {service: {name: b}}"
 Expected = dict[str, tuple[str, str]]
 
 
-def _of(kind: str, inside: str, version: str = "v1", meta: str = "name: web") -> str:
-    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{{meta}}}, {inside}}}"
-
-
 def _pod(inside: str = "", container: str = "name: a", kind: str = "Deployment", beside: str = "") -> str:
     spec = f"spec: {{template: {{spec: {{containers: [{{{container}}}]{inside}}}}}{beside}}}"
-    return _of(kind, spec, "apps/v1")
+    return of(kind, spec, "apps/v1")
 
 
 def _service(inside: str, notes: str = "{}") -> str:
-    return _of("Service", f"spec: {{{inside}}}", meta=f"name: web, annotations: {notes}")
+    return of("Service", f"spec: {{{inside}}}", meta=f"name: web, annotations: {notes}")
 
 
 def _ingress(inside: str, notes: str = "{}") -> str:
-    return _of("Ingress", f"spec: {{{inside}}}", NETWORKING, f"name: web, annotations: {notes}")
+    return of("Ingress", f"spec: {{{inside}}}", NETWORKING, f"name: web, annotations: {notes}")
 
 
 def _path(path: str, sort: str) -> str:
-    return _of("Ingress", HOST.replace("PATH", f"{{path: {path}, pathType: {sort}}}"), NETWORKING)
+    return of("Ingress", HOST.replace("PATH", f"{{path: {path}, pathType: {sort}}}"), NETWORKING)
 
 
 def _labelled(labels: str, kind: str = "ServiceMonitor", version: str = "monitoring.coreos.com/v1") -> str:
-    return _of(kind, "spec: {}", version, f"name: web, labels: {labels}")
+    return of(kind, "spec: {}", version, f"name: web, labels: {labels}")
 
 
 def _route(parents: str) -> str:
-    return _of("HTTPRoute", f"spec: {{parentRefs: [{parents}]}}", "gateway.networking.k8s.io/v1")
+    return of("HTTPRoute", f"spec: {{parentRefs: [{parents}]}}", "gateway.networking.k8s.io/v1")
 
 
 def _security(context: str) -> str:
@@ -54,12 +50,12 @@ def _affinity(rules: str, when: str = "requiredDuringSchedulingIgnoredDuringExec
 
 
 def _policy(rule: str) -> str:
-    return _of("NetworkPolicy", f"spec: {{podSelector: {{}}, ingress: [{{{rule}}}]}}", NETWORKING)
+    return of("NetworkPolicy", f"spec: {{podSelector: {{}}, ingress: [{{{rule}}}]}}", NETWORKING)
 
 
 def _asked(rules: str) -> str:
     group = "admissionregistration.k8s.io/v1"
-    return _of("ValidatingWebhookConfiguration", f"webhooks: [{{name: a, rules: [{rules}]}}]", group)
+    return of("ValidatingWebhookConfiguration", f"webhooks: [{{name: a, rules: [{rules}]}}]", group)
 
 
 RULE = "{apiGroups: [a], apiVersions: [v1], resources: [b], operations: [CREATE]}"
@@ -114,14 +110,14 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
     ),
     (
         "a role that nobody takes in",
-        _of("ClusterRole", "rules: []", RBAC, f"name: a, labels: {{{VIEW}: 'true'}}"),
-        _of("ClusterRole", "rules: []", RBAC, "name: a"),
+        of("ClusterRole", "rules: []", RBAC, f"name: a, labels: {{{VIEW}: 'true'}}"),
+        of("ClusterRole", "rules: []", RBAC, "name: a"),
         {"rbac_narrowed": ("caution", "metadata.labels")},
     ),
     (
         "a role that others take in",
-        _of("ClusterRole", "rules: []", RBAC, "name: a"),
-        _of("ClusterRole", "rules: []", RBAC, f"name: a, labels: {{{VIEW}: 'true'}}"),
+        of("ClusterRole", "rules: []", RBAC, "name: a"),
+        of("ClusterRole", "rules: []", RBAC, f"name: a, labels: {{{VIEW}: 'true'}}"),
         {"rbac_widened": ("danger", "metadata.labels")},
     ),
     (
@@ -144,8 +140,8 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
     ),
     (
         "no token",
-        _of("ServiceAccount", "secrets: []"),
-        _of("ServiceAccount", "automountServiceAccountToken: false"),
+        of("ServiceAccount", "secrets: []"),
+        of("ServiceAccount", "automountServiceAccountToken: false"),
         {"security_tightened": ("caution", "automountServiceAccountToken")},
     ),
     (
@@ -242,8 +238,8 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
     ),
     (
         "another rule of Traefik",
-        _of("IngressRoute", "spec: {routes: [{match: Host(`a`)}]}", "traefik.io/v1alpha1"),
-        _of("IngressRoute", "spec: {routes: [{match: Host(`b`)}]}", "traefik.io/v1alpha1"),
+        of("IngressRoute", "spec: {routes: [{match: Host(`a`)}]}", "traefik.io/v1alpha1"),
+        of("IngressRoute", "spec: {routes: [{match: Host(`b`)}]}", "traefik.io/v1alpha1"),
         {"unexposed": ("caution", "spec.routes[0].match")},
     ),
     (
@@ -260,14 +256,14 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
     ),
     (
         "a key that no longer comes from a vault",
-        _of("ExternalSecret", EXTERNAL, "external-secrets.io/v1"),
-        _of("ExternalSecret", EXTERNAL.replace("user", "name"), "external-secrets.io/v1"),
+        of("ExternalSecret", EXTERNAL, "external-secrets.io/v1"),
+        of("ExternalSecret", EXTERNAL.replace("user", "name"), "external-secrets.io/v1"),
         {"secret_key_removed": ("danger", "spec.data[name]")},
     ),
     (
         "a Secret of another name",
-        _of("Certificate", "spec: {secretName: a}", "cert-manager.io/v1"),
-        _of("Certificate", "spec: {secretName: b}", "cert-manager.io/v1"),
+        of("Certificate", "spec: {secretName: a}", "cert-manager.io/v1"),
+        of("Certificate", "spec: {secretName: b}", "cert-manager.io/v1"),
         {"secret_key_removed": ("danger", "spec.secretName")},
     ),
     (
@@ -278,8 +274,8 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
     ),
     (
         "no login of an account",
-        _of("ServiceAccount", "imagePullSecrets: [{name: a}]"),
-        _of("ServiceAccount", "secrets: []"),
+        of("ServiceAccount", "imagePullSecrets: [{name: a}]"),
+        of("ServiceAccount", "secrets: []"),
         {"image": ("caution", "imagePullSecrets")},
     ),
     (
@@ -296,14 +292,14 @@ SHOWN: list[tuple[str, str, str, Expected]] = [
     ),
     (
         "no schedule",
-        _of("CronJob", "spec: {schedule: a}", "batch/v1"),
-        _of("CronJob", "spec: {schedule: a, suspend: true}", "batch/v1"),
+        of("CronJob", "spec: {schedule: a}", "batch/v1"),
+        of("CronJob", "spec: {schedule: a, suspend: true}", "batch/v1"),
         {"downtime": ("caution", "spec.suspend")},
     ),
     (
         "Traefik without TLS",
-        _of("IngressRoute", "spec: {routes: [{match: Host(`a`)}], tls: {}}", "traefik.io/v1alpha1"),
-        _of("IngressRoute", "spec: {routes: [{match: Host(`a`)}]}", "traefik.io/v1alpha1"),
+        of("IngressRoute", "spec: {routes: [{match: Host(`a`)}], tls: {}}", "traefik.io/v1alpha1"),
+        of("IngressRoute", "spec: {routes: [{match: Host(`a`)}]}", "traefik.io/v1alpha1"),
         {"exposed": ("danger", "spec.tls")},
     ),
     (
@@ -373,8 +369,8 @@ def test_what_is_taken_away(before: str, after: str, expected: Expected) -> None
             _ingress("tls: [{hosts: ['*.b.c'], secretName: b}], rules: [{host: a.b.c, http: {paths: [{path: /}]}}]"),
         ),
         (
-            _of("Route", "spec: {tls: {termination: edge, insecureEdgeTerminationPolicy: Redirect}}"),
-            _of("Route", "spec: {tls: {termination: edge}}"),
+            of("Route", "spec: {tls: {termination: edge, insecureEdgeTerminationPolicy: Redirect}}"),
+            of("Route", "spec: {tls: {termination: edge}}"),
         ),
         (_path("/a/b", "Prefix"), _path("/a", "Prefix")),
         (
@@ -385,8 +381,8 @@ def test_what_is_taken_away(before: str, after: str, expected: Expected) -> None
         ),
         (_route("{name: a}"), _route("{group: gateway.networking.k8s.io, kind: Gateway, namespace: shop, name: a}")),
         (
-            _of("ExternalSecret", EXTERNAL, "a/v1"),
-            _of("ExternalSecret", EXTERNAL.replace("[", "[{secretKey: b}, "), "a/v1"),
+            of("ExternalSecret", EXTERNAL, "a/v1"),
+            of("ExternalSecret", EXTERNAL.replace("[", "[{secretKey: b}, "), "a/v1"),
         ),
         (
             _pod(", imagePullSecrets: [{name: a}, {name: b}]"),

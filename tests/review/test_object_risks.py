@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chartgate.review.risks.restarted_pods import restart_of
-from tests.review.object_pairs import paired, risks_of, shown
+from tests.review.object_pairs import of, paired, risks_of, shown
 
 CLAIM = "{name: data, persistentVolumeClaim: {claimName: files}}"
 MOUNTED = "volumeMounts: [{name: data, mountPath: /data}]"
@@ -39,32 +39,28 @@ def _claiming(template: str, policy: str = "") -> str:
     return _pod(pod, "StatefulSet", claims)
 
 
-def _of(kind: str, inside: str, version: str = "v1", meta: str = "name: web") -> str:
-    return f"{{apiVersion: {version}, kind: {kind}, metadata: {{{meta}}}, {inside}}}"
-
-
 def _service(inside: str, annotations: str = "{}") -> str:
-    return _of("Service", f"spec: {{{inside}}}", meta=f"name: web, annotations: {annotations}")
+    return of("Service", f"spec: {{{inside}}}", meta=f"name: web, annotations: {annotations}")
 
 
 def _ingress(hosts: str, annotations: str = "{}", tls: str = "[{hosts: [a]}]") -> str:
     rules = ", ".join(f"{{host: {host}, http: {{paths: [{{path: /}}]}}}}" for host in hosts.split())
     meta = f"name: web, annotations: {annotations}"
-    return _of("Ingress", f"spec: {{tls: {tls}, rules: [{rules}]}}", "networking.k8s.io/v1", meta)
+    return of("Ingress", f"spec: {{tls: {tls}, rules: [{rules}]}}", "networking.k8s.io/v1", meta)
 
 
 def _policy(inside: str) -> str:
-    return _of("NetworkPolicy", f"spec: {{podSelector: {{}}, {inside}}}", "networking.k8s.io/v1")
+    return of("NetworkPolicy", f"spec: {{podSelector: {{}}, {inside}}}", "networking.k8s.io/v1")
 
 
 def _webhook(inside: str) -> str:
     kind, version = "ValidatingWebhookConfiguration", "admissionregistration.k8s.io/v1"
-    return _of(kind, f"webhooks: [{{name: a.example.com, {inside}}}]", version)
+    return of(kind, f"webhooks: [{{name: a.example.com, {inside}}}]", version)
 
 
 def _definition(*versions: str, meta: str = "name: orders.example.com") -> str:
     inside = f"spec: {{group: example.com, scope: Namespaced, versions: [{', '.join(versions)}]}}"
-    return _of("CustomResourceDefinition", inside, "apiextensions.k8s.io/v1", meta)
+    return of("CustomResourceDefinition", inside, "apiextensions.k8s.io/v1", meta)
 
 
 def _version(name: str, fields: str = "rows: {type: integer}", more: str = "", served: str = "true") -> str:
@@ -73,7 +69,7 @@ def _version(name: str, fields: str = "rows: {type: integer}", more: str = "", s
 
 
 def _namespace(level: str) -> str:
-    return _of("Namespace", "spec: {}", meta=f"name: a, labels: {{pod-security.kubernetes.io/enforce: {level}}}")
+    return of("Namespace", "spec: {}", meta=f"name: a, labels: {{pod-security.kubernetes.io/enforce: {level}}}")
 
 
 def _hook(pod: str) -> str:
@@ -81,7 +77,7 @@ def _hook(pod: str) -> str:
 
 
 def _kept(kind: str, policy: str = "helm.sh/resource-policy: keep") -> str:
-    return _of(kind, "spec: {}", meta=f"name: web, annotations: {{{policy}}}")
+    return of(kind, "spec: {}", meta=f"name: web, annotations: {{{policy}}}")
 
 
 MOUNTS = "spec.template.spec.containers[a].volumeMounts"
@@ -123,23 +119,23 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
                           "start_changed": ("caution", "spec.template.spec.containers[a].env")}),
     ("another ConfigMap that nobody makes", _mounting("configMap: {name: a}"), _mounting("configMap: {name: b}"),
      {"source_changed": ("caution", "spec.template.spec.volumes[data].configMap.name")}),
-    ("an autoscaler of fewer pods", _of("HorizontalPodAutoscaler", "spec: {maxReplicas: 9}", "autoscaling/v2"),
-     _of("HorizontalPodAutoscaler", "spec: {maxReplicas: 3}", "autoscaling/v2"),
+    ("an autoscaler of fewer pods", of("HorizontalPodAutoscaler", "spec: {maxReplicas: 9}", "autoscaling/v2"),
+     of("HorizontalPodAutoscaler", "spec: {maxReplicas: 3}", "autoscaling/v2"),
      {"downtime": ("caution", "spec.maxReplicas")}),
-    ("a role less", _of("Role", "rules: [{apiGroups: [a], resources: [b], verbs: [c]}]", RBAC),
+    ("a role less", of("Role", "rules: [{apiGroups: [a], resources: [b], verbs: [c]}]", RBAC),
      "", {"rbac_narrowed": ("caution", ""), "resource_removed": ("caution", "")}),
-    ("another controller of an Ingress", _of("Ingress", "spec: {ingressClassName: a}", "networking.k8s.io/v1"),
-     _of("Ingress", "spec: {ingressClassName: b}", "networking.k8s.io/v1"),
+    ("another controller of an Ingress", of("Ingress", "spec: {ingressClassName: a}", "networking.k8s.io/v1"),
+     of("Ingress", "spec: {ingressClassName: b}", "networking.k8s.io/v1"),
      {"unexposed": ("caution", "spec.ingressClassName")}),
-    ("a volume is no longer retained", _of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Retain}"),
-     _of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Delete}"),
+    ("a volume is no longer retained", of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Retain}"),
+     of("PersistentVolume", "spec: {persistentVolumeReclaimPolicy: Delete}"),
      {"data_loss": ("danger", "spec.persistentVolumeReclaimPolicy")}),
-    ("snapshots are deleted now", _of("VolumeSnapshotClass", "deletionPolicy: Retain"),
-     _of("VolumeSnapshotClass", "deletionPolicy: Delete"), {"data_loss": ("danger", "deletionPolicy")}),
-    ("a bucket goes with its claim", _of("Bucket", "spec: {deletionPolicy: Orphan}"),
-     _of("Bucket", "spec: {deletionPolicy: Delete}"), {"data_loss": ("danger", "spec.deletionPolicy")}),
-    ("files get no group", _of("CSIDriver", "spec: {podInfoOnMount: true}", "storage.k8s.io/v1"),
-     _of("CSIDriver", "spec: {podInfoOnMount: true, fsGroupPolicy: None}", "storage.k8s.io/v1"),
+    ("snapshots are deleted now", of("VolumeSnapshotClass", "deletionPolicy: Retain"),
+     of("VolumeSnapshotClass", "deletionPolicy: Delete"), {"data_loss": ("danger", "deletionPolicy")}),
+    ("a bucket goes with its claim", of("Bucket", "spec: {deletionPolicy: Orphan}"),
+     of("Bucket", "spec: {deletionPolicy: Delete}"), {"data_loss": ("danger", "spec.deletionPolicy")}),
+    ("files get no group", of("CSIDriver", "spec: {podInfoOnMount: true}", "storage.k8s.io/v1"),
+     of("CSIDriver", "spec: {podInfoOnMount: true, fsGroupPolicy: None}", "storage.k8s.io/v1"),
      {"user_changed": ("caution", "spec.fsGroupPolicy")}),
     ("a webhook converts", _definition(_version("v1"), _version("v2")),
      _definition(_version("v1"), _version("v2")).replace("scope:", "conversion: {strategy: Webhook}, scope:"),
@@ -171,13 +167,13 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("plain HTTP at an Ingress", _ingress("a"),
      _ingress("a", "{nginx.ingress.kubernetes.io/ssl-redirect: 'false'}"),
      {"exposed": ("danger", "metadata.annotations")}),
-    ("plain HTTP at a Route", _of("Route", "spec: {tls: {insecureEdgeTerminationPolicy: Redirect}}"),
-     _of("Route", "spec: {tls: {insecureEdgeTerminationPolicy: Allow}}"),
+    ("plain HTTP at a Route", of("Route", "spec: {tls: {insecureEdgeTerminationPolicy: Redirect}}"),
+     of("Route", "spec: {tls: {insecureEdgeTerminationPolicy: Allow}}"),
      {"exposed": ("danger", "spec.tls.insecureEdgeTerminationPolicy")}),
     ("a host less", _ingress("a b"), _ingress("a"), {"unexposed": ("caution", "spec.rules[b]")}),
-    ("another path", _of("HTTPRoute", HTTP), _of("HTTPRoute", HTTP.replace("value: /", "value: /a")),
+    ("another path", of("HTTPRoute", HTTP), of("HTTPRoute", HTTP.replace("value: /", "value: /a")),
      {"unexposed": ("caution", "spec.rules[0].matches[0].path.value")}),
-    ("an Ingress that leads nowhere yet", "", _of("Ingress", "spec: {rules: [{host: a}]}", "networking.k8s.io/v1"),
+    ("an Ingress that leads nowhere yet", "", of("Ingress", "spec: {rules: [{host: a}]}", "networking.k8s.io/v1"),
      {"resource_added": ("note", "")}),
     ("a network policy", "", _policy("ingress: [{}]"),
      {"network_narrowed": ("caution", ""), "resource_added": ("note", "")}),
@@ -187,8 +183,8 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
      {"network_narrowed": ("caution", "spec.egress")}),
     ("a direction is free", _policy("egress: [{ports: [{port: 53}]}]"), _policy("egress: [{ports: [{port: 53}]}, {}]"),
      {"security_loosened": ("danger", "spec.egress[1]")}),
-    ("a kind of Kubernetes' working groups", _of("HTTPRoute", "spec: {}", "gateway.networking.k8s.io/v1beta1"),
-     _of("HTTPRoute", "spec: {}", "gateway.networking.k8s.io/v1"), {"api_version_changed": ("caution", "apiVersion")}),
+    ("a kind of Kubernetes' working groups", of("HTTPRoute", "spec: {}", "gateway.networking.k8s.io/v1beta1"),
+     of("HTTPRoute", "spec: {}", "gateway.networking.k8s.io/v1"), {"api_version_changed": ("caution", "apiVersion")}),
     ("a direction more", _policy("policyTypes: [Ingress]"), _policy("policyTypes: [Ingress, Egress]"),
      {"network_narrowed": ("caution", "spec.policyTypes")}),
     ("a webhook that refuses", _webhook("failurePolicy: Ignore"), _webhook("failurePolicy: Fail"),
@@ -215,7 +211,7 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
      {"probe_changed": ("note", f"{PROBE}.periodSeconds")}),
     ("no init container any longer", _pod("{initContainers: [{name: b}], containers: [{name: a}]}"),
      _pod("{containers: [{name: a}]}"), {"container_removed": ("caution", "spec.template.spec.initContainers")}),
-    ("a key of a ConfigMap less", _of("ConfigMap", "data: {a: x, b: y}"), _of("ConfigMap", "data: {a: x}"),
+    ("a key of a ConfigMap less", of("ConfigMap", "data: {a: x, b: y}"), of("ConfigMap", "data: {a: x}"),
      {"config_key_removed": ("caution", "data.b")}),
     ("another major version of a database", _container("env: []").replace("x:1", "docker.io/library/postgres:16.2"),
      _container("env: []").replace("x:1", "docker.io/library/postgres:17.0"),
@@ -223,8 +219,8 @@ SHOWN: list[tuple[str, str, str, dict[str, tuple[str, str]]]] = [
     ("another major version of something else", _container("env: []").replace("x:1", "shop/web:1.2"),
      _container("env: []").replace("x:1", "shop/web:2.0"),
      {"image": ("caution", "spec.template.spec.containers[a].image")}),
-    ("a kind of somebody else in another version", _of("Parcel", "spec: {}", "a.example/v1"),
-     _of("Parcel", "spec: {}", "a.example/v2"), {"api_version_changed": ("caution", "apiVersion")}),
+    ("a kind of somebody else in another version", of("Parcel", "spec: {}", "a.example/v1"),
+     of("Parcel", "spec: {}", "a.example/v2"), {"api_version_changed": ("caution", "apiVersion")}),
     ("a claim of a Rollout becomes an emptyDir", _rollout(_mounting(CONTENT)), _rollout(_mounting("emptyDir: {}")),
      {"data_loss": ("danger", DATA)}),
     ("the selector of a Rollout", _rollout(_pod("{}", beside=", selector: {a: b}")),
@@ -250,10 +246,10 @@ def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[
         (_mounting(CONTENT, beside=", env: [{name: LOG, value: /tmp/a}]"),
          _mounting(CONTENT, beside=", env: [{name: LOG, value: /tmp/b}]")),
         (_kept("ConfigMap"), _kept("ConfigMap", "a: b")),
-        (_of("VolumeSnapshotClass", "deletionPolicy: Delete"), _of("VolumeSnapshotClass", "deletionPolicy: Retain")),
-        (_of("Bucket", "spec: {policy: Retain}"), _of("Bucket", "spec: {policy: Delete}")),
-        (_of("CSIDriver", "spec: {}", "storage.k8s.io/v1"),
-         _of("CSIDriver", "spec: {fsGroupPolicy: ReadWriteOnceWithFSType}", "storage.k8s.io/v1")),
+        (of("VolumeSnapshotClass", "deletionPolicy: Delete"), of("VolumeSnapshotClass", "deletionPolicy: Retain")),
+        (of("Bucket", "spec: {policy: Retain}"), of("Bucket", "spec: {policy: Delete}")),
+        (of("CSIDriver", "spec: {}", "storage.k8s.io/v1"),
+         of("CSIDriver", "spec: {fsGroupPolicy: ReadWriteOnceWithFSType}", "storage.k8s.io/v1")),
         (_definition(_version("v1")),
          _definition(_version("v1")).replace("scope:", "conversion: {strategy: Webhook}, scope:")),
         (_kept("PersistentVolumeClaim", "a: b"), _kept("PersistentVolumeClaim")),
@@ -269,7 +265,7 @@ def test_what_a_change_shows(before: str, after: str, expected: dict[str, tuple[
          _pod("{containers: [{name: a, securityContext: {runAsUser: 1}}]}")),
         (_container("livenessProbe: {httpGet: {port: 1}}"),
          _container("livenessProbe: {httpGet: {port: 1, path: /, scheme: HTTP}, periodSeconds: 10}")),
-        (_of("ConfigMap", "data: {a: x}"), _of("ConfigMap", "data: {a: y, b: x}")),
+        (of("ConfigMap", "data: {a: x}"), of("ConfigMap", "data: {a: y, b: x}")),
         (_policy("policyTypes: [Ingress]"), _policy("policyTypes: [Ingress, Egress], egress: [{}]")),
         (_mounting(CONTENT, "{name: data, mountPath: /data, subPath: a}"),
          _mounting(CONTENT, "{name: data, mountPath: /data, subPath: a/}")),
@@ -333,7 +329,7 @@ def test_a_kept_definition_may_move_to_crds() -> None:
     ],
 )
 def test_a_name_that_carries_a_version_is_replaced(old: str, new: str, expected: dict[str, Any]) -> None:
-    sides = (_of("Job", "spec: {backoffLimit: 2, parallelism: 3}", "batch/v1", f"name: {name}") for name in (old, new))
+    sides = (of("Job", "spec: {backoffLimit: 2, parallelism: 3}", "batch/v1", f"name: {name}") for name in (old, new))
     assert shown(paired(*sides)) == expected
 
 
