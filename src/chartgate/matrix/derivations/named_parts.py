@@ -13,6 +13,7 @@ from chartgate.model import Scenario
 
 CHOSEN_PART = "chosen-part"
 _NAMES = ("name", "serviceName", "portName", "nameOverride", "fullnameOverride")
+_ACCOUNT = re.compile(r"service_?account(?:_?name)?", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"secret|claim|pvc|existing|external|account|class|image|config|cert|issuer|user|database|bucket|role|cluster"
     r"|registry|gateway|parent|env|label|annotation|global",
@@ -24,15 +25,17 @@ _OF_OTHERS = re.compile(
 def with_named_parts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
     """Pair scenarios with ones in which each part whose name is a value has another, those of subcharts left out.
 
-    The fullest one, and the same with every switch on. What a schema refuses is left as it is.
+    The fullest one, and the same with every switch on. What a schema refuses is left as it is. Then with ones in which
+    pods run as accounts that are there already, where an empty value asks for their names.
     """
     for base in bases_of(scenarios):
         others = {subchart.name for subchart in chart_of(base).subcharts}
-        texts = [keys for keys, value in nodes(base.values, lists=False) if value is None or isinstance(value, str)]
-        found = [keys for keys in texts if _is_a_part(keys)]
-        names = {join(*keys): f"{CHOSEN_PART}-{n}" for n, keys in enumerate(found) if keys[0] not in others}
-        if changes := accepted(base, names):
-            yield base, with_values(base, "parts", changes)
+        texts = {keys: value for keys, value in nodes(base.values, lists=False) if keys and keys[0] not in others}
+        parts = [k for k, value in texts.items() if (value is None or isinstance(value, str)) and _is_a_part(k)]
+        given = [k for k, value in texts.items() if value in (None, "") and _ACCOUNT.fullmatch(k[-1])]
+        for name, found in (("parts", parts), ("given-accounts", given)):
+            if changes := accepted(base, {join(*keys): f"{CHOSEN_PART}-{n}" for n, keys in enumerate(found)}):
+                yield base, with_values(base, name, changes)
 
 
 def _is_a_part(keys: Keys) -> bool:
