@@ -28,7 +28,6 @@ _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
 _DEFINED = re.compile(
     r'\{\{-?\s*+define\s++"([^"]++)"\s*+-?\}\}\s*+((?:[^\n{}]++|\{\{(?!-?\s*+end\b)[^{}\n]*+\}\})++)\s*+\{\{-?\s*+end\b'
 )
-_BLOCK = re.compile(r"(?:if|else|with|range|define|block|template|fail|\$)\b|\$\w")
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')
 _BUILT_IN = dict.fromkeys(("<.Release.Name>", "<.Release.Namespace>", "<.Chart.Name>"), "<>")
@@ -91,13 +90,11 @@ def _written_out(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _expression(line: str) -> str:
-    """Give what the text and the actions of a line say together as one expression; empty for blocks of them."""
-    found = [action[1].strip() for action in _ACTION.finditer(line)]
+    """Give what the text and the actions of a line say together as one expression; empty for what is not known here."""
+    found = [f"({action[1].strip()})" for action in _ACTION.finditer(line)]
     text = _ACTION.sub("%s", line.replace("%", "%%")).strip()
-    if not found or any(_BLOCK.match(action) for action in found):
-        return ""
-    said = " ".join(f"({action})" for action in found)
-    return said if text == "%s" else f'(printf "{text}" {said})'
+    said = found[0] if text == "%s" else f'(printf "{text}" {" ".join(found)})'
+    return said if found and _expanded(said, {}) else ""
 
 
 def other_secrets(chart: Chart) -> Iterator[OtherSecret]:
