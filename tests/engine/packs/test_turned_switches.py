@@ -208,6 +208,30 @@ def test_what_a_program_makes_that_is_off(part: str, is_told: bool, tmp_path: Pa
     assert bool(_found(template, "replicas: 1\npart: {enabled: true}\n", tmp_path, tools)) is is_told
 
 
+_HOLDING = "apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData:\n  %s: a\n"
+_READING = (
+    'env: [{name: A, valueFrom: {secretKeyRef: {name: {{ ternary "a" "b" .Values.part.enabled }}, key: token}}}], '
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_told"),
+    [
+        ("", True),
+        ("  {{ with .Values.token }}\n  token: a\n  {{ end }}\n", False),
+        ("  {{ range $key, $text := .Values.more }}\n  {{ $key }}: {{ $text }}\n  {{ end }}\n", False),
+        ("  {{- toYaml .Values.more | nindent 2 }}\n", False),
+    ],
+)
+def test_a_key_that_the_secret_of_another_mode_never_has(
+    more: str, is_told: bool, tmp_path: Path, tools: Tools
+) -> None:
+    secrets = f"{{{{ if .Values.part.enabled }}}}\n{_HOLDING % ('a', 'token')}{{{{ else }}}}\n{_HOLDING % ('b', 'key')}"
+    web = _WEB.replace("volumeMounts", f"{_READING}volumeMounts") + "        - {name: data, emptyDir: {}}\n"
+    values = 'replicas: 1\npart: {enabled: true}\ntoken: ""\nmore: {other: a}\nexternal: {host: a}\n'
+    assert bool(_found(f"{secrets}{more}{{{{ end }}}}---\n{web}", values, tmp_path, tools)) is is_told
+
+
 _SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n---\n"
 _ROUTE = (
     "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"

@@ -116,9 +116,15 @@ def _judged(rendering: Rendering, sort: Literal["object", "key"], sound: str) ->
 
 
 def _findings(rendering: Rendering, sort: str, severity: Severity | None = None) -> Iterator[Check]:
+    joined = {flaw.subject for flaw in rendering.flaws if sort == "key" and flaw.address == "kind"}
     for flaw in rendering.flaws:
-        if flaw.sort == sort and not (sort == "key" and _is_of_a_file(steps(flaw.address)[-1], rendering.scenario)):
-            yield Check(flaw.subject, flaw.address, flaw.expected, flaw.actual, False, flaw.template, severity=severity)
+        # Of two objects in one document, what they have in common is told once, at the kind.
+        is_joined = flaw.subject in joined and len(steps(flaw.address)) == 1
+        if flaw.sort != sort or (is_joined and flaw.address != "kind"):
+            continue
+        if sort != "key" or not _is_of_a_file(steps(flaw.address)[-1], rendering.scenario):
+            expected = "once, and `---` between two objects" if is_joined else flaw.expected
+            yield Check(flaw.subject, flaw.address, expected, flaw.actual, False, flaw.template, severity=severity)
 
 
 def _is_of_a_file(key: str, scenario: Scenario) -> bool:

@@ -20,6 +20,8 @@ _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
 _BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
 _NO_NAMES = ("", "None")
+_ANY_KEYS = re.compile(r"\}\}[\"']?+:\s|\btoYaml\b|\btpl\b|\bAs(?:Config|Secrets)\b")
+"""What prints keys that the template does not name."""
 _OF_SECRETS = re.compile(r"secret|cred|auth|tls|cert|pass|token|key|account|login", re.IGNORECASE)
 _EXISTING = re.compile(r"existing|external|secretName|secretRef", re.IGNORECASE)
 
@@ -60,6 +62,8 @@ def is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool
     """
     if check.asked is None:
         return check.is_omission or _is_said_to_be_off(check, after)
+    if is_source and _has_no_such_key(check.asked, str(check.expected).partition(" of ")[0], after):
+        return False
     is_theirs = check.asked.kind in _BROUGHT and (is_of_existing(after.scenario) or _is_empty_yet(check.asked, after))
     if check.asked.name in _NO_NAMES:  # an empty `existingSecret` is for the one that is made then
         return not unread or check.asked.kind != _MADE
@@ -69,6 +73,17 @@ def is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool
         return _is_a_source(check.asked, after, unread=unread)
     is_own = check.asked.kind == _OWN and _is_a_source(check.asked, after, unread=unread)
     return is_own or _is_with_it(check.asked, after.scenario) or _is_of_nobody(check.asked, after)
+
+
+def _has_no_such_key(asked: AskedObject, key: str, after: Rendering) -> bool:
+    """Tell whether the release makes the object, and its template has no such key there, whatever the values."""
+    for made in after.resources.named(*asked):
+        keys = [f" {name}:" for data in ("data", "stringData") for name, _ in (made / data).entries()]
+        text = after.chart.templates.get(made.template.partition("/")[2], "")
+        objects = [one for one in text.split("apiVersion:") if keys and all(name in one for name in keys)]
+        if objects and not any(f" {key}:" in one or _ANY_KEYS.search(one) for one in objects):
+            return True
+    return False
 
 
 def _is_said_to_be_off(check: Check, after: Rendering) -> bool:
