@@ -27,7 +27,9 @@ _NO_DASH = re.compile(r"[elux]{0,3}c\Z")
 _ADDRESS = re.compile(r"(?<![\w.-])([a-z]{3,12})(?:\+\w++)?+://(?:[^\s/?#,@]*+@)?+[^\s/?#,:@]*+:(\d{4,5})(?![\w.:@-])")
 
 _NGINX = re.compile(r"(?:^|(?<!bitnami)(?<!bitnamilegacy)/)nginx(-unprivileged)?(?=[:@]|\Z)")
-_WRITTEN = ("/tmp", "/run", "/var")  # noqa: S108 (where nginx writes, not this program)
+_OWN = ("/etc/nginx", "/etc/nginx/nginx.conf")
+"""A configuration of its own, which may have it write elsewhere."""
+_WRITTEN = (("/var/cache/nginx", "/var", "/run", "/tmp"), ("/tmp",))  # noqa: S108 (where nginx writes)
 
 
 def _dollar(part: Part) -> Iterator[Breach]:
@@ -108,11 +110,12 @@ def _group(part: Part) -> Iterator[Breach]:
 
 
 def _closed(part: Part) -> Iterator[Breach]:
-    found, mounts = _NGINX.search(str(part.at("image"))), (part / "volumeMounts").maps()
-    closed = part.place("securityContext.readOnlyRootFilesystem")
-    if closed.value is True and found and not any((mount / "mountPath").text.startswith(_WRITTEN) for mount in mounts):
-        folders = "/tmp" if found[1] else "/var/cache/nginx and /var/run"  # noqa: S108
-        yield Breach(closed, f"true, and no volume at {folders}, where nginx writes as it starts")
+    found, closed = _NGINX.search(str(part.at("image"))), part.place("securityContext.readOnlyRootFilesystem")
+    if found and closed.value is True:
+        folders, *others = _WRITTEN[1 if found[1] else 0]
+        mounts = [(mount / "mountPath").text for mount in (part / "volumeMounts").maps()]
+        if not any(mount in _OWN or mount.startswith((folders, *others)) for mount in mounts):
+            yield Breach(closed, f"true, and no volume at {folders}, where nginx writes as it starts")
 
 
 RULES_OF_PROGRAMS = (
