@@ -74,6 +74,8 @@ def _is_secret(name: str, text: str) -> bool:
 
 
 def _stands_in(template: str, name: str, text: str) -> bool:
+    if text not in template:
+        return False
     lines = [_NOISE.sub("", line) for line in template.splitlines()]
     key, word = _NOISE.sub("", name), _NOISE.sub("", text)
     whole = (f"{key}:{word}", f"{key}:b64enc{word}", f"{key}:{word}|quote")
