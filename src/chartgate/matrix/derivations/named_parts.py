@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from chartgate.documents.addresses import join
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
@@ -29,10 +29,11 @@ def with_named_parts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
     pods run as accounts that are there already, where an empty value asks for their names.
     """
     for base in bases_of(scenarios):
-        others = {subchart.name for subchart in chart_of(base).subcharts}
-        texts = {keys: value for keys, value in nodes(base.values, lists=False) if keys and keys[0] not in others}
-        parts = [k for k, value in texts.items() if (value is None or isinstance(value, str)) and _is_a_part(k)]
-        given = [k for k, value in texts.items() if value in (None, "") and _ACCOUNT.fullmatch(k[-1])]
+        chart, others = chart_of(base), {subchart.name for subchart in chart_of(base).subcharts}
+        texts = [keys for keys, value in nodes(base.values, lists=False) if value is None or isinstance(value, str)]
+        parts = [keys for keys in texts if _is_a_part(keys) and keys[0] not in others]
+        named = [k for k, _ in nodes(chart.own_values, lists=False) if k and _ACCOUNT.fullmatch(k[-1])]
+        given = [k for k in named if lookup(base.values, join(*k)) in (ABSENT, None, "") and k[0] not in others]
         for name, found in (("parts", parts), ("given-accounts", given)):
             if changes := accepted(base, {join(*keys): f"{CHOSEN_PART}-{n}" for n, keys in enumerate(found)}):
                 yield base, with_values(base, name, changes)
