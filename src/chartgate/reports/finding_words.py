@@ -85,7 +85,8 @@ def place_words(written: Written | None) -> str:
     if written is None or not written.by.line:
         return ""
     parts = _prefixed(" with ", written.parts, written)
-    at = f"at {written.by}{_changed(written.by, written)}{parts}{_calls(written)}"
+    means = f", which may mean {written.key}" + f" at {written.key_at}" * bool(written.key_at) if written.key else ""
+    at = f"at {written.by}{_changed(written.by, written)}{means}{parts}{_calls(written)}"
     return _joined(_elsewhere_changed(written), at, _also(written))
 
 

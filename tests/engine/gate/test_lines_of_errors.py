@@ -143,6 +143,14 @@ WORDS = '{{ define "toy.words" }}\nthe web server of {{ .Release.Name }} has no 
             '{{ $x := .Values.nothing }}{{ $y := 1 }}\n{{ $y }}\n{{ index $x "a" }}',
             "_b.tpl:5 with _b.tpl:3, called from toy/templates/a.yaml:2",
         ),
+        (
+            '{{ $y := .Values.replicas }}{{ $x := .Values.lables }}\n{{ index $x "a" $y }}',
+            "_b.tpl:3 with _b.tpl:4, called from toy/templates/a.yaml:2; it prints labels at toy/values.yaml:3",
+        ),
+        (
+            "{{ .Values.lables.app }}",
+            "_b.tpl:3, called from toy/templates/a.yaml:2; it prints labels at toy/values.yaml:3",
+        ),
     ],
 )
 def test_where_a_named_template_stops(text: str, line: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -323,10 +331,14 @@ def test_what_was_found_first_is_told_with_its_line_while_the_run_goes_on(
         ("db, which is 5433 of Deployment db", "spec.template.spec.containers[db].ports[db].containerPort"),
         ("db, which is 5434 of Deployment db", "spec.ports"),
         ("db, which is 5433 of Deployment other", "spec.ports"),
+        ("Deployment db has db-tokenx, db-user, not db-token", "data.db-tokenx"),
+        ("Deployment db has db-tokenx, db-user, not zzz", "spec.ports"),
+        ("Deployment other has db-tokenx, db-user, not db-token", "spec.ports"),
     ],
 )
-def test_which_port_of_a_pod_is_named(said: str, address: str) -> None:
+def test_which_port_of_a_pod_or_key_of_a_secret_is_named(said: str, address: str) -> None:
     pod = {"containers": [{"name": "db", "ports": [{"name": "db", "containerPort": 5433}]}]}
     manifest = {"kind": "Deployment", "metadata": {"name": "db"}, "spec": {"template": {"spec": pod}}}
+    manifest["data"] = {"db-user": "a", "db-tokenx": "b"}
     other = Resource(manifest, "shop", "toy/templates/db.yaml")
     assert address_in_other("spec.ports", other, said, is_called_alike=True) == address

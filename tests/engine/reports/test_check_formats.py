@@ -81,7 +81,7 @@ OUTCOME = Outcome(
     ),
     waived=(_finding("is_waived", waivers=(WAIVER,)),),
     problems=(
-        Problem("renders", "", "Error: no\nmore", ("off",), written=Written(WEB)),
+        Problem("renders", "", "Error: no\nmore", ("off",), written=Written(WEB, key="shop.port", key_at=POD)),
         Problem("crash", "is_lost", "KeyError"),
         Problem("refused", "", "Error: no", ("no",), is_consequence=True),
     ),
@@ -172,7 +172,8 @@ def test_sarif() -> None:
     ]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-    _, _, right, packed, there, accepted, _ = run["results"]
+    stops, _, right, packed, there, accepted, _ = run["results"]
+    assert f"at {WEB}, which may mean shop.port at {POD}" in stops["message"]["text"]
     [place] = right["locations"]
     assert place["physicalLocation"] == {
         "artifactLocation": {"uri": PATHS[0], "uriBaseId": "%SRCROOT%"},

@@ -20,6 +20,10 @@ class SourceLine:
         """Tell whether others are among these."""
         return self.file == other.file and self.line <= other.line and other.last <= max(self.line, self.last)
 
+    def has(self, number: int) -> bool:
+        """Tell whether a line of the file is among these."""
+        return self.line <= number <= max(self.line, self.last)
+
     def moved(self, by: int) -> SourceLine:
         """Give one line so many lines below the first."""
         return SourceLine(self.file, self.line + by, self.line + by)
@@ -44,7 +48,7 @@ class Written:
     is_around: bool = False
     """Whether what is missing is inside of what that line wrote."""
     key: str = ""
-    """The key of the values that the line prints, where that can be known."""
+    """The key of the values that the line prints, where that can be known; which it means, where helm stops."""
     key_at: SourceLine | None = None
     """Where values.yaml gives it; None where the scenario does, or nobody."""
     parts: tuple[SourceLine, ...] = ()

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import scalars
+from chartgate.documents.words import near
 from chartgate.kubernetes.pods.workloads import containers_if_any, template_if_any
 from chartgate.model import Resource
 
@@ -18,6 +20,8 @@ _MOUNT = re.compile(r"volumeMounts\[[^\]]++\]")
 _SCRIPT = re.compile(r"(?:command|args)\b")
 _VARIABLE = re.compile(r"\$[{(]?([A-Za-z_]\w*+)")
 _KEY_OF = re.compile(r"which is ([\w.-]++) of (\w++) ([\w.-]++)")
+_HAS = re.compile(r"(?P<kind>\w++) (?P<name>[\w.-]++) has .*?\bnot (?P<missing>[\w.-]++)$")
+"""With which one ends that is about a key of a ConfigMap or a Secret which has others."""
 _PORT = re.compile(r"\bports?\b|Service [\w.-]++ has ")
 """With which the words of a finding are about the ports of a Service."""
 _MOST_VARIABLES = 2
@@ -67,6 +71,14 @@ def address_in_other(path: str, other: Resource, said: str, *, is_called_alike: 
         numbers = [port / "containerPort" for port in ports]
         addresses += [number.address for number in numbers if str(number.value) == key[1]]
         return next((one for one in addresses if lookup(other.manifest, one) is not ABSENT), path)
+    if (keys := _HAS.search(said)) and (keys["kind"], keys["name"]) == (other.kind, other.name):
+        known = {
+            key: join(field, key)
+            for field in ("stringData", "data")
+            for fields in maps_in([other.at(field)])
+            for key in fields
+        }
+        return next((known[key] for key in near(keys["missing"], list(known), 1)), path)
     if other.kind == "Service" and _PORT.search(said) and lookup(other.manifest, path) is ABSENT:
         return "spec.ports"
     labels = template_if_any(other) / "metadata" / "labels"

@@ -6,10 +6,14 @@ import dataclasses
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from chartgate.charts.reading.chart_paths import ChartPaths
+from chartgate.charts.template_texts.template_pieces import pieces
+from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
+from chartgate.documents.words import near
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import HOOK_FAILS, Problem
@@ -34,6 +38,8 @@ _NEAREST = re.compile(r"; Deployment (?P<name>\S++) from \S++ has (?:no \S++|(?P
 _KEY = re.compile(r"(?<![\w.-])[A-Za-z][\w-]*+(?:\.[A-Za-z][\w-]*+)++(?![\w-])")
 _MOST_KEYS = 6
 """Lines of keys that a chart names, and of who reads them."""
+_LIKE = 0.8
+"""How alike a key is that was meant."""
 _REFUSED_VALUE = re.compile(r"^(?P<chart>[\w.-]++):\n- at '(?P<pointer>(?:/[^/'\n]++)*+)': ", re.MULTILINE)
 """As helm says first which value does not fit which schema."""
 _UNKNOWN_KEY = re.compile(r"^- at '(?P<pointer>[^'\n]*+)': additional properties '(?P<key>[^'\n]++)'", re.MULTILINE)
@@ -63,7 +69,7 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
                 written = dataclasses.replace(written, also=_label_lines(nearest, scenario, judgement, paths))
         elif written and scenario:
             also = (*written.also, *_lines_of_keys(problem.message, written, paths, said))
-            written = dataclasses.replace(written, also=also)
+            written = _misspelt(dataclasses.replace(written, also=also), scenario, paths, said)
         broken = _BROKEN_YAML.search(problem.message) if problem.kind == "renders" else None
         if problem.kind == "renders" and scenario and (value := _REFUSED_VALUE.search(problem.message)):
             unknown = _UNKNOWN_KEY.search(problem.message)
@@ -115,6 +121,31 @@ def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Writt
         tuple(SourceLine(paths.shown(one.file), one.first, one.last) for one in some) for some in (found, parts, also)
     )
     return Written(lines[0], lines[1:], parts=told, also=others)
+
+
+def _misspelt(written: Written, scenario: Scenario, paths: ChartPaths, said: SaidLines) -> Written:
+    """Give the line first that reads a key which is not in the values, but for a letter or two, with the one it means.
+
+    Where helm stops is where what it gave is used: nothing.
+    """
+    for lines in (written.by, *written.parts):
+        path = next((path for path in paths.templates if paths.shown(path) == lines.file), "")
+        folder = path.split("/")[1] if path.startswith("charts/") else ""
+        acts = (one for one in pieces(paths.text(path)) if one.kind == "action" and lines.has(one.line))
+        for key in (key for piece in acts for key in paths_in(piece.inside)):
+            place = [folder] * bool(folder and key[0] != "global") + [*key]
+            known: Any = scenario.values
+            while place[0] in known and len(place) > 1 and isinstance(known[place[0]], dict):
+                known, place = known[place[0]], place[1:]
+            alike = [name for name in known if place[0] not in known and place[0] not in name]
+            if meant := near(place[0], alike, 1, _LIKE):
+                own = said.of_values(folder, [*key[: len(key) - len(place)], meant[0]])
+                parts = tuple(one for one in (written.by, *written.parts) if one != lines)
+                key_at = own[1].by.moved(0) if own else None
+                return dataclasses.replace(
+                    written, by=lines, parts=parts, key=own[0] if own else meant[0], key_at=key_at
+                )
+    return written
 
 
 def _variable_line(template: str, variable: str, paths: ChartPaths) -> Written | None:
