@@ -84,6 +84,12 @@ _READ = (
     '      valueFrom: {{secretKeyRef: {{key: password, name: {{{{ .Values.existingSecret | default "web" }}}}}}}}\n'
     "    - name: B\n      valueFrom: {{secretKeyRef: {{name: web, key: {key}}}}}\n"
 )
+_OF_A_KEY = (
+    "{{ if .Values.auth.old }}{{ .Values.auth.secretKey }}{{ end }}\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n  - name: web\n    env:\n    - name: A\n"
+    "      valueFrom: {secretKeyRef: {name: {{ .Values.auth.existingSecret | default `web` }}, key: %s}}\n"
+)
+_SAYS_KEY = "auth: {existingSecret: '', secretKey: pass}"
 _MIGRATED = (
     "{{{{ if not .Values.existingSecret }}}}\n"
     "apiVersion: v1\nkind: Secret\nmetadata: {{name: web}}\n---\n{{{{ end }}}}\n"
@@ -121,6 +127,10 @@ _NAMES = "configMap: {create: true, name: ''}"
         (_BELOW.format(volume="emptyDir: {}"), "data: {}", []),
         (_READ.format(key="password"), "existingSecret: ''", ["spec.containers[web].env[B].valueFrom.secretKeyRef"]),
         (_READ.format(key="user"), "existingSecret: ''", []),
+        # The key is read as it is called by default, whatever a value says that it is called.
+        (_OF_A_KEY % "pass", _SAYS_KEY, ["auth.secretKey"]),
+        (_OF_A_KEY % "{{ .Values.auth.secretKey }}", _SAYS_KEY, []),
+        (_OF_A_KEY % "user", _SAYS_KEY, []),
         # A part that is off by default reads the chart's own as well; one that is for an existing one does not.
         (
             _MIGRATED.format(switch="migrate"),
@@ -191,6 +201,12 @@ _CONFIGURED = (
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
     "spec: {template: {spec: {containers: [{name: web, envFrom: [{configMapRef: {name: web}}]}]}}}\n"
 )
+_OF_LOGIN = (
+    "{{ if .Values.login.enabled }}\napiVersion: v1\nkind: %s\n%s\n---\n{{ end }}\n"
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: web"
+    "{{ if .Values.login.enabled }}, env: [{name: A, valueFrom: {%s: {name: web, key: pass}}}]{{ end }}}]}}}\n"
+)
+_KEY_OF_LOGIN = "spec.template.spec.containers[web].env[A].valueFrom."
 _MOUNTED = (
     (_CONFIGURED % ("", "createConfigMap"))
     .replace(
@@ -212,6 +228,24 @@ _MOUNTED = (
         (_CONFIGURED % ("", "createConfigMap"), "createConfigMap: true", []),
         (_CONFIGURED % ("not", "useExternalConfig"), "useExternalConfig: false", []),
         (_MOUNTED, "createConfigMap: true", []),
+        # A key that the chart's own Secret never has, and one that it has where a value gives it.
+        (
+            _OF_LOGIN % ("Secret", "metadata: {name: web}\nstringData: {user: a}", "secretKeyRef"),
+            "login: {enabled: false}",
+            [f"{_KEY_OF_LOGIN}secretKeyRef"],
+        ),
+        (
+            _OF_LOGIN % ("Secret", "metadata: {name: web}\nstringData: {user: a} #pass: ", "secretKeyRef"),
+            "login: {enabled: false}",
+            [],
+        ),
+        # A ConfigMap that is made where users name none, by another name than is read.
+        (
+            _OF_LOGIN
+            % ("ConfigMap", "metadata: {name: webs{{ if not .Values.login.mine }}{{ end }}}", "configMapKeyRef"),
+            "login: {enabled: false, mine: ''}",
+            [f"{_KEY_OF_LOGIN}configMapKeyRef"],
+        ),
         # Another name of an item is no other finding.
         (_PORTS, "named: false", []),
         (

@@ -20,6 +20,12 @@ spec:
     - name: web
       image: example.com/web:1.0
 """
+ROUTED = (
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{name: http, port: 80}]}\n"
+    "{{- range .Values.hosts }}\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+    "spec: {rules: [{host: {{ .name }}, http: {paths: [{path: /, pathType: Prefix, backend: {service: {"
+    "name: web, port: {name: %s}}}}]}}]}\n{{- end }}\n"
+)
 BUDGET = (
     "{{- with .Values.web.budget }}\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
     "spec:\n  {{- toYaml . | nindent 2 }}\n%s  selector: {}\n{{- end }}\n"
@@ -269,6 +275,14 @@ _ARGS = "      args: %s{{ range .Values.extraArgs }}, {{ . }}{{ end }}]\n"
         # Of two keys in comments, users take one; one of them beside what is always there makes two.
         ("web:\n  budget: {}\n    #  minAvailable: 1\n    #  maxUnavailable: 1\n", BUDGET % "", []),
         ("web:\n  budget: {}\n    #  minAvailable: 1\n", BUDGET % "  maxUnavailable: 1\n", ["minAvailable and max"]),
+        # A number is no map; the path of a further host leads to a port that the Service has.
+        (
+            "web: {minAvailable: '', maxUnavailable: ''}",
+            "  {{- with .Values.web.minAvailable }}\n  # {{ .value }}\n  {{- end }}\n",
+            ["can't evaluate field value in type"],
+        ),
+        ("hosts: []\n# - name: a.example.com\n", ROUTED % "https", ["Service web has 80, http, not https"]),
+        ("hosts: []\n# - name: a.example.com\n", ROUTED % "http", []),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

@@ -22,6 +22,8 @@ _NO_CALL = re.compile(
     r"(can't give argument to non-function|wrong number of args for)[^\n]*+"
 )
 """To a template, `or` between two values is one more argument: `if (.Values.a) or (.Values.b)`."""
+_NO_MAP = re.compile(r"at (<[^<>\n]++>):?\s++can't evaluate field \w++ in type (?:float64|int64|int|bool)\b")
+"""What is a number or a switch is no map: `{{ .value }}` below `with .Values.minAvailable`."""
 _NOT_ALIKE = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling \w++: )?+(?:incompatible types for|invalid type for) comparison"
 )
@@ -46,7 +48,7 @@ def crash_of(rendering: Rendering) -> str:
     subchart. Likewise for a comparison of values that are not of one type.
     """
     error = rendering.error
-    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT, _NO_CALL):
+    for pattern in (_NO_YAML, _NO_TEMPLATE, _NO_ROOT, _NO_TEXT, _NO_CALL, _NO_MAP):
         if (found := pattern.search(error)) and not (pattern is _NO_TEMPLATE and _stands_there(found[1], rendering)):
             return " ".join(found[0].split())
     if (found := _NO_FIT.search(error)) and all(isinstance(v, bool) for v in rendering.scenario.changes.values()):

@@ -40,7 +40,7 @@ _PRINTED, _AS_ONE = "map[", " ".join(ARGUMENTS)
 """How Go prints a map where a text belongs."""
 _LABELS_ALONE = "matchLabels.matchLabels"
 """Where a template prints the labels of a selector that a key of that name takes in some charts."""
-_BY_NUMBER = tuple(f"{dashes}0={ARGUMENTS[0]}" for dashes in ("-", "--"))
+_BY_NUMBER = (f"-0={ARGUMENTS[0]}", f"--0={ARGUMENTS[0]}")
 FITS = "still an object that the API server takes, once these are filled"
 _WITH_PORTS = ("Service", "Deployment", "StatefulSet", "DaemonSet")
 _BROUGHT = ("ConfigMap", "Secret", "PersistentVolumeClaim", "ServiceAccount")
@@ -190,7 +190,8 @@ def _is_of_no_container(number: str, check: Check, shown: Mapping[str, Any]) -> 
 def _is_made_otherwise(asked: AskedObject, after: Rendering) -> bool:
     """Tell whether a template that renders nothing yet makes such an object: an example takes it for granted."""
     rendered = {resource.template.partition("/")[2] for resource in after.resources}
-    return any(f"kind: {asked.kind}\n" in t for name, t in after.chart.templates.items() if name not in rendered)
+    others = (text for name, text in after.chart.templates.items() if name not in rendered)
+    return any(f"kind: {asked.kind}" in text.splitlines() for text in others)
 
 
 def only_prepared(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:

@@ -50,7 +50,12 @@ from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
 from ..networking.selectors import selectors_match_their_own_pods
-from ..networking.services import service_selectors_find_pods, target_numbers_are_declared, target_ports_are_open
+from ..networking.services import (
+    routes_lead_to_services,
+    service_selectors_find_pods,
+    target_numbers_are_declared,
+    target_ports_are_open,
+)
 from ..networking.stateful_sets import stateful_sets_have_their_service
 from ..newly import new_findings
 from ..pods_and_storage.mounts import sub_paths_are_keys
@@ -91,6 +96,7 @@ _JUDGES_OF_SHOWN = (
     list_items_have_their_own_key,
     identities_are_unique,
     service_selectors_find_pods,
+    routes_lead_to_services,
     stateful_sets_have_their_service,
     scale_targets_are_there,
     hooks_find_what_they_need,
@@ -101,8 +107,8 @@ _JUDGES_OF_SHOWN = (
     lists_and_maps_are_not_printed_by_go,
 )
 """What two keys are filled with otherwise is the same, and twice where a template prints both."""
+# What helm says of a document that is no YAML; whatever else it says may come from what was filled in.
 _BROKEN_YAML = re.compile(r"YAML parse error on ([^\s:]++): (.++)|error converting YAML to JSON: ()(.++)")
-"""What helm says of a document that is no YAML; whatever else it says may come from what was filled in."""
 _WRONG_TYPE = re.compile(
     r"(?<!\S)([^\s:]++:\d++):\d++:?\s++executing \S++ at <[^<>\n]*+>:\s++"
     r"(wrong type for value; expected string; got (?:map|\[\])\S*+)"
@@ -210,19 +216,17 @@ def _map_of(check: Check) -> str:
 
 
 def _judges_of_shown(before: Rendering, after: Rendering) -> Sequence[Policy]:
-    """Give the judges of an example; the port that it shows may be that of a container which the user adds as well."""
+    """Give the judges of an example: its port may be that of a container of the user's, and its hosts other ones."""
     judges: tuple[Policy, ...] = _JUDGES_OF_SHOWN
     if _declared_ports(before) != _declared_ports(after):
         judges = (*judges, target_numbers_are_declared)
-    # An example of certificates may be for other hosts than that of the hosts.
     if not any("tls" in key.lower() for key in after.scenario.changes.keys() - before.scenario.changes.keys()):
         judges = (*judges, served_hosts_have_a_certificate)
     return judges
 
 
 def _declared_ports(rendering: Rendering) -> int:
-    containers = (container for resource in rendering.resources for container in containers_if_any(resource))
-    return sum(len(maps_in(container.at("ports"))) for container in containers)
+    return sum(len(maps_in(c.at("ports"))) for resource in rendering.resources for c in containers_if_any(resource))
 
 
 def _of_an_example(check: Check, keys: list[str]) -> Check:

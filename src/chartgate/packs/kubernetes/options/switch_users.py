@@ -104,7 +104,10 @@ def _is_empty_yet(asked: AskedObject, after: Rendering) -> bool:
     beside = map_of(lookup(after.scenario.values, join(*above))) if above and value is True else {}
     empty = [(*above, str(other)) for other, given in beside.items() if given == ""]
     decides = {use.path for use in all_uses(after.chart) if use.action.word in ("if", "with")}.intersection(empty)
-    made = [text for text in after.chart.templates.values() if f"kind: {asked.kind}" in text]
+    # What is made while the text is empty is there, be it by another name.
+    there = {resource.template.partition("/")[2] for resource in after.resources.of_kind(asked.kind)}
+    templates = after.chart.templates.items()
+    made = [text for name, text in templates if f"kind: {asked.kind}" in text and name not in there]
     return any(f".Values.{join(*path)}" in text for path in decides for text in made)
 
 

@@ -25,7 +25,7 @@ from chartgate.policy.policy import policy
 from ..api_server.agreement import fields_of_claims_and_roles_go_together
 from ..api_server.schema import manifests_fit_their_schema
 from ..newly import new_findings
-from .half_brought import asked_beside, half_brought
+from .half_brought import asked_beside, half_brought, written_keys
 from .mounts import every_mount_has_its_volume, volumes_are_mounted
 from .references import claims_are_there, environment_sources_are_there, volume_sources_are_there
 from .variables import variables_are_there_when_they_are_asked_for
@@ -94,6 +94,7 @@ def existing_objects_are_what_is_read(before: Rendering, after: Rendering) -> It
         yield chart_states("values.yaml", key, expected=expected, actual="nowhere" if is_lost else expected)
     if not before.error and not after.error:
         yield from half_brought(before, after, set(_given(after).values()))
+        yield from written_keys(before, after)
     yield from asked_beside(after, _given(after))
     if not before.error:
         for check in new_findings(_JUDGES, before, after):

@@ -6,8 +6,10 @@ import dataclasses
 import re
 from collections.abc import Collection, Iterator
 
+from chartgate.charts.template_texts.key_readers import all_uses
 from chartgate.charts.template_texts.template_reads import paths_in
-from chartgate.documents.addresses import join, steps
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.walking import strings
 from chartgate.kubernetes.links.object_references import references
 from chartgate.matrix.derivations.brought_objects import BROUGHT_KEY
 from chartgate.model import Check, Rendering
@@ -52,6 +54,22 @@ def half_brought(before: Rendering, after: Rendering, brought: Collection[str]) 
         if meant := keys.get(this):
             told = states(reference.place, False, expected=f"the key that a value gives, as others read it, {meant}")
             yield dataclasses.replace(told, actual=f"{reference.key}, written out")
+
+
+def written_keys(before: Rendering, after: Rendering) -> Iterator[Check]:
+    """Expect a key of what users bring that a value names, for some template, to be read by that name in all."""
+    texts = {text for resource in after.resources for _, text in strings(resource.manifest)}
+    read = {(found.name, found.key) for resource in after.resources for found in references(resource)}
+    brought = {str(name) for name in before.scenario.changes.values()}
+    known = {join(*use.path) for use in all_uses(after.chart)}
+    for key, name in after.scenario.changes.items():
+        was = lookup(before.scenario.values, key)
+        if str(name).startswith(BROUGHT_KEY) and isinstance(was, str) and was and key in known:
+            is_lost = not after.error and name not in texts and any((one, was) in read for one in brought)
+            expected = "read where what users bring is, as the key that it says"
+            yield chart_states(
+                "values.yaml", key, expected=expected, actual=f"{was}, written out" if is_lost else expected
+            )
 
 
 def asked_beside(after: Rendering, brought: Collection[str]) -> Iterator[Check]:
