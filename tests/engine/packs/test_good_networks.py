@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from chartgate.model import Rendering
 from chartgate.packs.kubernetes.healthy import pod, release
-from chartgate.packs.kubernetes.networking import calls, monitors, protection, selectors, stateful_sets
-from chartgate.policy.edits import in_template, of_scenario, put
+from chartgate.packs.kubernetes.networking import calls, changed_ports, monitors, protection, selectors, stateful_sets
+from chartgate.policy.edits import added, in_template, of_scenario, put
 from chartgate.policy.verdicts import checks_of
 from tests.engine.packs.literal_charts import chart_with, failed, findings_of
 
@@ -78,3 +79,23 @@ def test_nobody_here_makes_the_services_that_a_monitor_finds(labels: str, beside
     )
     rendering = chart_with(f"{monitor}\n---\n{_KIND}\n---\n{beside}")
     assert len(failed(checks_of(monitors.monitors_find_their_ports, [rendering]))) == found
+
+
+@pytest.mark.parametrize(
+    ("key", "of_service", "found"), [("asker", "all", 0), ("asker", "asker", 1), ("web", "all", 1)]
+)
+def test_a_subchart_asks_for_a_port_of_another_chart_by_a_key_of_its_own(key: str, of_service: str, found: int) -> None:
+    def rendered(port: int, number: int) -> Rendering:
+        folder = {"all": "literal/templates/all.yaml", "asker": "literal/charts/asker/templates/service.yaml"}
+        service = f"{{apiVersion: v1, kind: Service, metadata: {{name: hub}}, spec: {{ports: [{{port: {number}}}]}}}}"
+        asker = (
+            "{apiVersion: v1, kind: Pod, metadata: {name: asker}, spec: {containers:"
+            f" [{{name: asker, args: ['--hub=http://hub:{port}']}}]}}}}"
+        )
+        one = chart_with(pod.HEALTHY, added(service, folder[of_service]))
+        one = added(asker, "literal/charts/asker/templates/pod.yaml").apply(one)
+        changes = {} if port == number else {f"{key}.port": port, "hub.port": number}
+        return dataclasses.replace(one, scenario=dataclasses.replace(one.scenario, changes=changes, is_trial=True))
+
+    pair = [rendered(4445, 4445), rendered(21015, 21022)]
+    assert len(failed(checks_of(changed_ports.changed_ports_reach_all_that_ask, pair))) == found
