@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chartgate.model import Declarations
-from chartgate.packs.kubernetes.access_and_secrets import leaders, rbac, written_secrets
+from chartgate.packs.kubernetes.access_and_secrets import accounts, leaders, rbac, written_secrets
 from chartgate.packs.kubernetes.api_server import namespaces
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.install_and_upgrade import hook_order, immutability
@@ -394,3 +394,19 @@ def test_rights_that_somebody_else_gives(default: dict[str, Any], given: dict[st
     scenario = of_scenario(values=given, declared=Declarations(is_conventional=True))
     found = findings_of(rbac.tokens_are_mounted_where_used, rbac.HEALTHY, idler, of_chart(defaults=default), scenario)
     assert (not found) is passed
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "conventional", "passed"),
+    [
+        ("scraper", "monitoring", True, True),
+        ("scraper", "monitoring", False, False),
+        ("scraper", "default", True, False),  # where the chart is
+        ("web", "monitoring", True, False),  # or as its own is called
+    ],
+)
+def test_an_account_of_another_product(name: str, namespace: str, conventional: bool, passed: bool) -> None:
+    subject = [{"kind": "ServiceAccount", "name": name, "namespace": namespace}]
+    binding = put("RoleBinding web", "subjects", subject)
+    scenario = of_scenario(declared=Declarations(is_conventional=conventional))
+    assert (not findings_of(accounts.bindings_join_roles_and_accounts, accounts.HEALTHY, binding, scenario)) is passed
