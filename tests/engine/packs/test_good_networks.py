@@ -95,7 +95,7 @@ def test_a_subchart_asks_for_a_port_of_another_chart_by_a_key_of_its_own(key: st
         one = chart_with(pod.HEALTHY, added(service, folder[of_service]))
         one = added(asker, "literal/charts/asker/templates/pod.yaml").apply(one)
         changes = {} if port == number else {f"{key}.port": port, "hub.port": number}
-        return dataclasses.replace(one, scenario=dataclasses.replace(one.scenario, changes=changes, is_trial=True))
+        return of_scenario(changes=changes, is_trial=True).apply(one)
 
     pair = [rendered(4445, 4445), rendered(21015, 21022)]
     assert len(failed(checks_of(changed_ports.changed_ports_reach_all_that_ask, pair))) == found

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chartgate.packs.kubernetes.options.kinds import other_kinds_take_the_same_settings
+from chartgate.packs.kubernetes.options.switches import turned_switches_leave_it_whole
 from chartgate.system.toolchain import Tools
 from tests.engine.judged_charts import findings_in
 
@@ -43,4 +44,22 @@ def test_what_another_kind_reads(
         "values.yaml": _VALUES,
     }
     findings = findings_in(other_kinds_take_the_same_settings, files, tmp_path, tools)
+    assert sorted({finding.actual for finding in findings}) == found
+
+
+@pytest.mark.parametrize(
+    ("folder", "found"), [("templates", ["a field that the schema does not have"]), ("charts/agent/templates", [])]
+)
+def test_a_kind_that_only_a_subchart_has(folder: str, found: list[str], tmp_path: Path, tools: Tools) -> None:
+    workload = "apiVersion: apps/v1\nkind: %s\nmetadata: {name: %s}\nspec:\n%s" + (
+        "  selector: {matchLabels: {app: %s}}\n"
+        "  template: {metadata: {labels: {app: %s}}, spec: {containers: [{name: a}]}}\n"
+    )
+    files = {
+        "templates/web.yaml": workload % ("{{ .Values.kind }}", "web", "  replicas: 1\n", "web", "web"),
+        f"{folder}/agent.yaml": workload % ("DaemonSet", "agent", "", "agent", "agent"),
+        "charts/agent/Chart.yaml": "apiVersion: v2\nname: agent\nversion: 1.0.0\n",
+        "values.yaml": "kind: Deployment\n",
+    }
+    findings = findings_in(turned_switches_leave_it_whole, files, tmp_path, tools)
     assert sorted({finding.actual for finding in findings}) == found

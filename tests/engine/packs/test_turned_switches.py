@@ -82,6 +82,11 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
             "kind: Secret\napiVersion: v1\nmetadata: {name: a, labels: {a: {{tpl .Values.part.kind .}}, a: b}}\n---\n",
             "metadata.labels.a: twice",
         ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
+            "  containers: [{name: a, resources: {limits: {cpu: {{ required `a` .Values.part.limits.cpu }}}}}]\n---\n",
+            "",
+        ),
         # Whoever turns it on has to give what values.yaml leaves null.
         ('{{ if eq .Values.part.kind "one" }}{{ end }}', ""),
         # What is swallowed is no object any longer; a name that is left empty is for users to give.

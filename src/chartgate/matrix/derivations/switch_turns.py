@@ -39,6 +39,7 @@ _MOST = {True: 16, False: 6}
 _OBJECT, _BESIDE = ("apiVersion:", "kind:"), ("{{", "---", "#")
 """How an object begins, and lines that may be between its condition and that."""
 _DEMANDS = re.compile(r"\b(?:tpl|required|b64enc)\b")
+_QUANTITIES = frozenset(("requests", "limits"))
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
 HOST, GIVEN = re.compile(r"(?:host|hostname|address|endpoint|server)\Z", re.IGNORECASE), "given.example.com"
 _IS_A_DATABASE = re.compile(r"postgres|sql|mariadb|mongo|db|database", re.IGNORECASE)
@@ -117,7 +118,13 @@ def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
     asked = {use.path for use in uses if use.action.word in ("if", "with", "else")}
     printed = {use.path for use in uses if _DEMANDS.search(use.action.text)} - asked
     empty = [path for path in sorted(printed) if lookup(chart.own_values, join(*path)) in (None, ABSENT)]
-    return {join(*path): "/given" if _IS_A_PATH.search(str(path[-1])) else "given" for path in empty}
+    return {join(*path): _text_for(path) for path in empty}
+
+
+def _text_for(path: Keys) -> str:
+    if not _QUANTITIES.isdisjoint(path):
+        return "1"
+    return "/given" if _IS_A_PATH.search(str(path[-1])) else "given"
 
 
 def asked_switches(scenario: Scenario) -> list[Keys]:
@@ -215,16 +222,26 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
     """Pair scenarios with ones whose workload is of another kind, where its kind is a value that templates look at."""
     for base in bases_of(scenarios) if any(s.declared.is_conventional for s in scenarios) else ():
         chart = chart_of(base)
-        texts = _texts(chart)
         rules = Rules(chart)
         for keys, value in nodes(base.values, lists=False):
             is_a_kind = value in WORKLOADS and keys[-1].lower().endswith(("kind", "type", "controller"))
             named = [kind for kind in WORKLOADS if is_a_kind and kind in comments_of(chart).said_at(keys)]
             kinds = named if len(named) > 1 else WORKLOADS  # a comment says which there are
-            for kind in [kind for kind in kinds if kind != value and kind in texts] if is_a_kind else ():
+            texts = _texts_for(keys, chart) if is_a_kind else ""
+            for kind in [kind for kind in kinds if kind != value and kind in texts]:
                 after = with_values(base, f"{join(*keys)}.{kind}", {join(*keys): kind})
                 if rules.accept(after.values):
                     yield base, after
+
+
+def _texts_for(keys: Keys, chart: Chart) -> str:
+    """Give the templates that may read a key: of its subchart, of all charts, or of the chart and its libraries."""
+    charts = [one for _, one in chart.with_subcharts()]
+    if own := [subchart for subchart in chart.subcharts if subchart.name == keys[0]]:
+        charts = [one for _, one in own[0].with_subcharts()]
+    elif keys[0] != "global":
+        charts = [chart, *(one for one in charts if one.metadata.get("type") == "library")]
+    return "".join(text for one in charts for text in one.templates.values())
 
 
 def of_other_service_types(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
