@@ -125,6 +125,13 @@ _ARGS = "      args: %s{{ range .Values.extraArgs }}, {{ . }}{{ end }}]\n"
         # No argument is a number where each flag has its value in its own word.
         ("extraArgs: []", _ARGS % "[run, --fast, --level=3", []),
         ("extraArgs: []", _ARGS % '[run, --fast, --level, "3"', ["args[5] the text 1000", "with extraArgs filled"]),
+        # An example that is what the chart has anyway.
+        (
+            "more: []\n# - key: a\n#   operator: Exists",
+            "      tolerations:\n      - {key: a, operator: Exists}\n"
+            "      {{- with .Values.more }}\n      {{- toYaml . | nindent 6 }}\n      {{- end }}\n",
+            [],
+        ),
         # Two handlers in one comment are one or the other.
         (
             "lifecycle: {}\n  # preStop:\n  #   sleep:\n  #     seconds: 5\n  #   exec:\n  #     command: [sleep]",

@@ -56,10 +56,11 @@ def own_objects(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> 
         yield chart_states("values.yaml", ", ".join(keys), expected="each of two objects is rendered", actual=told)
 
 
-def printed_once(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
-    """Expect that no list of an object has what was filled in more often than there are keys that have it."""
+def printed_once(before: Rendering, after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
+    """Expect that no list has what was filled in more often than keys have it, but for what is there anyway."""
     given = [item for value in new.values() if isinstance(value, list) for item in value if isinstance(item, dict)]
-    wanted = [item for number, item in enumerate(given) if item not in given[:number]]
+    lists = [value for r in before.resources if given for _, value in nodes(r.manifest) if isinstance(value, list)]
+    wanted = [i for n, i in enumerate(given) if i not in given[:n] and all(i not in there for there in lists)]
     for resource in after.resources if wanted else ():
         for keys, found in nodes(resource.manifest):
             for item in wanted if isinstance(found, list) and len(found) > 1 else ():
@@ -78,8 +79,7 @@ def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
     for key, files in new.items():
         names = [str(name) for name in files] if isinstance(files, Mapping) and key not in by_name else []
         found = [(holder, there) for holder, there in _files(after) if not there.isdisjoint(names)] if names[1:] else []
-        everywhere = {name for _, there in found for name in there}
-        missed = [name for name in names if name not in everywhere]
+        missed = [name for name in names if all(name not in there for _, there in found)]
         for holder, _ in found[:1]:
             told = f"no {', '.join(missed)}" if missed else "all of them"
             yield states(holder.place("data"), not missed, expected=f"each file of {key}", actual=told)

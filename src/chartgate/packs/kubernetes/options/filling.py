@@ -192,7 +192,7 @@ def _of_what_is_rendered(
     yield from only_prepared(after, new)
     yield from own_objects(before, after, new)
     yield from own_files(after, new)
-    yield from printed_once(after, new)
+    yield from printed_once(before, after, new)
     for check in new_findings(_judges_of_shown(before, after) if is_shown else _JUDGES, before, after):
         if not check.passed:
             is_meant = is_of_chart(check, after, new) and not (is_shown and is_of_alternatives(check, new))
