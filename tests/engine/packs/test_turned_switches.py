@@ -84,7 +84,8 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
         ),
         (
             "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n"
-            "  containers: [{name: a, resources: {limits: {cpu: {{ required `a` .Values.part.limits.cpu }}}}}]\n---\n",
+            "  containers: [{name: a, resources: {limits: {cpu: {{ required `a` .Values.part.limits.cpu }},"
+            " memory: {{ required `a` .Values.part.limits.memory }}}}}]\n---\n",
             "",
         ),
         # Whoever turns it on has to give what values.yaml leaves null.

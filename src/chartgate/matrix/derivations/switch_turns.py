@@ -123,7 +123,7 @@ def _demanded(section: Keys, chart: Chart) -> dict[str, str]:
 
 def _text_for(path: Keys) -> str:
     if not _QUANTITIES.isdisjoint(path):
-        return "1"
+        return "1" if path[-1] == "cpu" else "1Gi"
     return "/given" if _IS_A_PATH.search(str(path[-1])) else "given"
 
 
