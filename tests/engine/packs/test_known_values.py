@@ -61,6 +61,9 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         "{{ $digest := .Values.image.digest }}{{ if $digest }}{{ $digest }}{{ end }}",
         "{{ if .Values.metrics }}{{ .Values.metrics.port }}{{ end }}",
         '{{ if eq .Values.kind "Job" }}{{ end }}',
+        # A plural, and what is asked for more than once.
+        "{{ with .Values.image.pullPolicys }}{{ . }}{{ end }}{{ .Values.image.pullPolicy }}",
+        "{{ with .Values.image.pullPolic }}{{ $.Values.image.pullPolic }}{{ end }}{{ .Values.image.pullPolicy }}",
         # What a template sets itself, and the defaults that it puts in the place of all values.
         '{{ $_ := set $.Values "given" (deepCopy $.Values) }}{{ .Values.given.image }}',
         '{{ $_ := set $ "Values" (mustMergeOverwrite .Values.tier .Values) }}{{ .Values.min }}',
@@ -71,7 +74,7 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         # Asked for to refuse it, in words of its own.
         '{{ if hasKey .Values.image "Name" }}{{ fail "it is called name" }}{{ end }}',
     ],
-    ids=range(22),
+    ids=range(24),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []

@@ -35,6 +35,8 @@ from ..healthy.config_map import HEALTHY
 _SWITCHES = {"enable", "enabled"}
 _FAILS = re.compile(r"\bfail\b")
 _COMPARES = re.compile(r"\b(?:eq|ne)\b")
+_LONG = 6
+"""Letters of a name in which one more or less is no other word."""
 _AFFINITIES = ("podAffinity", "nodeAffinity", "podAntiAffinity")
 """What only looks like a slip of the hand: Kubernetes has all of them."""
 _CUSTOMARY = ("nameOverride", "fullnameOverride", "namespaceOverride", "global")
@@ -54,8 +56,8 @@ def templates_read_known_values(chart: Chart) -> Iterator[Check]:
     a null or an empty map of it, what the schema names or leaves to the user, and `global`, `nameOverride`,
     `fullnameOverride` and `namespaceOverride`. Where a template asks whether a value is there (`if`, `with`,
     `default`, `hasKey`, `coalesce`, `range`), it is an option, unless its name is nearly that of a key that no template
-    reads, or that of one in other capitals, or it is compared with a text and lacks a letter. Read from the templates'
-    text, comments left out. All that a schema refuses is told once.
+    reads, or that of one in other capitals, or it lacks a letter and is compared with a text, or asked for once.
+    Read from the templates' text, comments left out. All that a schema refuses is told once.
     Source: https://helm.sh/docs/chart_best_practices/values/
     """
     yield from _checks_of_chart(chart, {}, "")
@@ -124,21 +126,23 @@ class _Known(NamedTuple):
         """Give how many keys of a path values.yaml has."""
         return next(depth for depth in range(len(path), -1, -1) if has_key(self.values, path[:depth]))
 
-    def meant(self, path: Path, *, is_compared: bool = False) -> str:
+    def meant(self, path: Path, *, is_compared: bool = False, is_asked_once: bool = False) -> str:
         """Give the key of values.yaml that is meant by one whose name is nearly the same; empty where none is.
 
         One that no template reads, or a switch of the same section, by its other usual name; of a key that is compared
-        with a text, any other of the section that has one letter more, or less: nil is equal to none.
+        with a text, any other of the section that has one letter more, or less: nil is equal to none. So it is with a
+        long name that one template alone asks for, once.
         """
         depth = self._depth(path)
         siblings = lookup(self.values, join(*path[:depth])) if depth else self.values
         if depth == len(path) or not isinstance(siblings, Mapping):
             return ""
         name = path[depth]
-        if is_compared and depth == len(path) - 1:
-            for other in map(str, siblings):
-                if lost_a_letter(name, other) and not isinstance(siblings.get(other), dict | list):
-                    return join(*path[:depth], other)
+        others = map(str, siblings if depth == len(path) - 1 else ())
+        alike = (other for other in others if lost_a_letter(name, other))
+        lost = [join(*path[:depth], one) for one in alike if not isinstance(siblings.get(one), dict | list)]
+        if lost and is_compared:
+            return lost[0]
         for other in nearly(name, siblings) if name not in _AFFINITIES else ():
             beside = (*path[:depth], other)
             is_read = any(read[: len(beside)] == beside for read in self.read)
@@ -146,8 +150,9 @@ class _Known(NamedTuple):
                 return f"{join(*beside)}, which no template reads"
             if {name, other} == _SWITCHES:
                 return join(*beside)
-        other = next((each for each in map(str, siblings) if _is_in_other_capitals(name, each)), "")
-        return join(*path[:depth], other) if other else ""
+        lost = lost if is_asked_once and len(name) >= _LONG else []
+        capitals = [join(*path[:depth], other) for other in map(str, siblings) if _is_in_other_capitals(name, other)]
+        return next(iter([*lost, *capitals]), "")
 
 
 def _is_in_other_capitals(name: str, other: str) -> bool:
@@ -190,7 +195,8 @@ def _checks_of_chart(chart: Chart, above: Mapping[str, Any], folder: str) -> Ite
 def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *, is_elsewhere: bool) -> Check:
     passed, actual = True, "in values.yaml"
     if not is_elsewhere and not known.names(path) and not _is_refused(known.chart, places):
-        meant = known.meant(path, is_compared=all(_COMPARES.search(use.action.text) for use in places))
+        is_compared = all(_COMPARES.search(use.action.text) for use in places)
+        meant = known.meant(path, is_compared=is_compared, is_asked_once=len(places) == 1)
         passed = not meant and (known.is_option(path) or all(map(known.is_for_users, places)))
         passed = passed or all(_is_commented(known.chart, use) for use in places)
         where = f"{folder}{places[0].template}:{places[0].action.line} reads it"
@@ -247,6 +253,10 @@ templates_read_known_values.breaks(
     ),
     a_letter_is_missing_where_it_is_compared=in_template(
         '{{ if eq .Values.pant "blue" }}colour: {{ .Values.paint | quote }}{{ end }}', **_PAINT
+    ),
+    a_letter_is_missing_where_one_template_asks_once=(
+        in_template("{{ with .Values.palete }}shade: {{ . | quote }}{{ end }}colour: {{ .Values.palette }}"),
+        of_chart(own_values={"palette": "red"}, defaults={"palette": "red"}),
     ),
     a_misspelt_key_of_each_entry=(
         in_template("{{ range $part, $it := .Values.parts }}{{ if $it.needstore }}a: b{{ end }}{{ end }}"),
