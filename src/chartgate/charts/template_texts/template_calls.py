@@ -94,8 +94,8 @@ class Calls:
 
         Two renderings within a second, or a day, may be the same for all that. A file with a `lookup` may keep it.
         """
-        printing = (name for name in self._reached(template) if not _LOOKUP.search(self.sources.get(name, "")))
-        return frozenset().union(*(self.times.get(name, frozenset()) for name in printing))
+        telling = (name for name in self._reached(template) if self.times.get(name))
+        return frozenset().union(*(self.times[name] for name in telling if not _LOOKUP.search(self.sources[name])))
 
     def keys_of_revision(self, template: str) -> frozenset[str]:
         """Give the keys under which a template, or what it includes, prints how often the release was upgraded."""
