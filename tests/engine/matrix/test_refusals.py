@@ -27,6 +27,7 @@ VALUES: dict[str, Any] = {"a": {"enabled": True, "name": ""}, "b": {"enabled": F
         ("if or .Values.b.enabled (include `x` .)", None),
         ('if eq .Values.kind "web"', True),
         ('if ne .Values.kind "web"', False),
+        ('if eq "web" .Values.kind', True),
         ("with .Values.list", True),
         ("if empty .Values.gone", True),
         ("if .Values.a.name | default true", None),

@@ -47,7 +47,8 @@ def _truth(expression: str, values: Values, depth: int) -> bool | None:
         decided = word == "or"
         return decided if decided in parts else None if None in parts else not decided
     if word in ("eq", "ne") and len(rest) == 2:
-        value, text_of = _VALUE.fullmatch(rest[0]), _TEXT.fullmatch(rest[1])
+        first, second = sorted(rest, key=lambda one: one.startswith('"'))
+        value, text_of = _VALUE.fullmatch(first), _TEXT.fullmatch(second)
         return (lookup(values, value[1]) == text_of[1]) == (word == "eq") if value and text_of else None
     return None
 

@@ -6,11 +6,13 @@ import re
 from collections import defaultdict
 
 from chartgate.charts.template_texts.template_actions import actions
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart
 
 _KEY = r"\$?\.Values\.([\w.]++)"
 _JOINED = re.compile(rf"\bjoin\s++(?:\"[^\"]*+\"|'[^']*+'|\$\w++)\s++\(?+{_KEY}|(?<![\w.$]){_KEY}\s*+\|\s*+join\b")
 _JOINS_THE_DOT = re.compile(r"(?<![\w.$)])\.\s*+\|\s*+join\b|\bjoin\s++\S++\s++\.(?!\w)")
+_NAMES_THE_DOT = re.compile(r"(?<![\w.$)\"])\.(?!Values\b|Release\b|Chart\b|Capabilities\b)")
 _SAME_ITEMS = r"(?:(?:uniq|mustUniq|sortAlpha|compact|mustCompact)\s++)?+"
 _OPENED = re.compile(
     rf"(with|range)\s++(?:(?:\$\w++\s*+,\s*+)?+(\$\w++)\s*+:=\s*+)?+{_SAME_ITEMS}{_KEY}\s*+\Z",
@@ -18,9 +20,11 @@ _OPENED = re.compile(
 _OVER_MAP = re.compile(r"range\s++\$\w++\s*+,\s*+(\$\w++)\s*+:=\s*+(\$?\.Values\.[\w.]++|\.)\s*+\Z")
 _IS_NO_TEXT = re.compile(r"^-?\s*+(?:range|with)\b|\b(?:toYaml|toJson|include|template|kindIs|typeIs|kindOf)\b")
 _PRINTED = re.compile(r"-?\s*+(?:quote\s++)?+(\.|\$\w++)\s*+(?:\|\s*+(?:quote|squote|toString|trim)\s*+)*+-?\s*+\Z")
+_VARIABLE = re.compile(r"\$\w++")
 _FIELD = re.compile(r"(\$\w++)\.(\w++)")
 
 
+@once_for(4)
 def text_lists(chart: Chart) -> frozenset[str]:
     """Give the addresses of the lists that templates of the chart, not its subcharts', join or print text by text."""
     printed: set[str] = set()
@@ -34,7 +38,12 @@ def text_lists(chart: Chart) -> frozenset[str]:
             kind, item, key = inside.groups()
             if kind == "range":
                 found = _PRINTED.match(action.text)
-                (printed if found and found[1] in (".", item) else otherwise).add(key)
+                if found and found[1] in (".", item):
+                    printed.add(key)
+                elif _NAMES_THE_DOT.search(action.text) or any(
+                    map(action.text.__contains__, _loop_variables(inside[0]))
+                ):
+                    otherwise.add(key)
             elif _JOINS_THE_DOT.search(action.text):
                 printed.add(key)
     return frozenset(printed - otherwise)
@@ -52,6 +61,7 @@ def joined_lists(chart: Chart) -> frozenset[str]:
     return frozenset(joined - gone_through)
 
 
+@once_for(4)
 def text_maps(chart: Chart) -> frozenset[str]:
     """Give the addresses of the maps whose values templates print one by one, and read nothing of."""
     found: set[str] = set()
@@ -80,6 +90,10 @@ def item_fields(chart: Chart) -> dict[str, frozenset[str]]:
                     fields = (name for item, name in _FIELD.findall(action.text) if item == opened[2])
                     found[opened[3]].update(fields)
     return {key: frozenset(fields) for key, fields in found.items()}
+
+
+def _loop_variables(opening: str) -> list[str]:
+    return _VARIABLE.findall(opening.partition(":=")[0]) if ":=" in opening else []
 
 
 def _opened(condition: str) -> re.Match[str] | None:

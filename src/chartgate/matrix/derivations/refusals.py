@@ -24,7 +24,7 @@ _FILE = re.compile(r'\btpl\s++\(\$?\.Files\.Get\s++"([^"]++)"')
 _ASKED = re.compile(r"\$?\.Values\.([\w.]++)")
 _OWN = re.compile(r"existing|external", re.IGNORECASE)
 _GIVEN = "given"
-_EXAMPLES = (
+EXAMPLES = (
     (re.compile(r"(?:size|storage|capacity)\Z", re.IGNORECASE), "1Gi"),
     (re.compile(r"host(?:name)?\Z|domain\Z", re.IGNORECASE), "given.example.com"),
     (re.compile(r"url\Z|uri\Z|endpoint\Z", re.IGNORECASE), "https://given.example.com"),
@@ -71,7 +71,7 @@ def demanded(switches: Sequence[str], chart: Chart, values: Values) -> dict[str,
     for refusal in refusals(chart):
         if not _about(refusal).isdisjoint(switches) and _is_met(refusal, known := overlay(values, nested(given))):
             for key in _asked_for(refusal, known):
-                example = next((value for pattern, value in _EXAMPLES if pattern.search(key)), "")
+                example = next((value for pattern, value in EXAMPLES if pattern.search(key)), "")
                 if example and lookup(known, key) in ("", None):
                     given[key] = example
     return given
@@ -90,7 +90,7 @@ def demanded_at_all(chart: Chart, values: Values) -> dict[str, str]:
             path = tuple(key.split("."))
             if lookup(known, key) not in (ABSENT, "", None) or any(use.path != path for use in below.get(path, ())):
                 return {}
-            example = next((value for pattern, value in _EXAMPLES if pattern.search(key)), _GIVEN)
+            example = next((value for pattern, value in EXAMPLES if pattern.search(key)), _GIVEN)
             given[key] = f"{example}-{_OTHERS.sub('', path[-1].lower())}" if example == _GIVEN else example
     return given if Rules(chart).accept(overlay(values, nested(given))) else {}
 
