@@ -91,6 +91,15 @@ def test_a_key_that_may_be_read_by_a_named_template(default: str, template: str,
     assert [(change.address, change.is_still_read) for change in key_changes(*charts)] == [("image.registry", is_read)]
 
 
+@pytest.mark.parametrize(("template", "name"), [("toYaml .Values.pod", ""), (".Values.pod.group", "pod.group")])
+def test_the_same_number_is_no_other_name_of_a_key_that_is_still_printed(
+    template: str, name: str, tmp_path: Path
+) -> None:
+    files = {"templates/a.yaml": f"a: {{{{ {template} }}}}"}
+    changes = key_changes(*_charts(tmp_path, "pod: {user: 7}", "pod: {group: 7}", **files))
+    assert [change.renamed_to for change in changes] == [name] + [""] * (not name)
+
+
 @pytest.mark.parametrize(
     ("template", "is_needed"),
     [

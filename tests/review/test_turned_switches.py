@@ -99,6 +99,24 @@ stringData: {password: {{ randAlphaNum 12 }}, made: "{{ .Release.IsUpgrade }}"}
         assert told == classes, name
 
 
+def test_what_is_called_after_the_revision_is_made_anew(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: {{ include "job" . }}}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: "a:1", args: [a]}]}}}
+{{- define "job" }}a-{{ %s }}{{ end }}
+"""
+    told = []
+    for number in (".Release.Revision", "1"):
+        files = {"templates/a.yaml": job % number}
+        (tmp_path / number).mkdir()
+        report = _review(files, {"templates/a.yaml": files["templates/a.yaml"].replace("[a]", "[b]")},
+                         tmp_path / number, capsys)  # fmt: skip
+        told.append([risk["class"] for entry in report["entries"] for risk in entry.get("risks", [])])
+    assert ["immutable" in classes for classes in told] == [False, True]
+
+
 def test_a_switch_of_another_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = {name: text.replace("cache.", "store.").replace("cache:", "store:") for name, text in CHART.items()}
     report = _review({}, {**texts, "templates/cache.yaml": texts["templates/cache.yaml"].replace("2Gi", "1Gi")},

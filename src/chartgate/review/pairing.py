@@ -38,7 +38,7 @@ class Pair:
     after: Resource | None
     differences: tuple[Difference, ...]
     is_replaced: bool = False
-    """Whether its name carries a version or a hash of its content: another one is no new name for whoever uses it."""
+    """Whether its name carries a version, the revision or a hash of its content: another one is no new name of it."""
     beside: tuple[Resources, Resources] = (Resources(), Resources())
     """All that each side renders: who is bound to a role, what a reference leads to."""
 

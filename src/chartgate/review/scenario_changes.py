@@ -128,6 +128,8 @@ def changes(
     chances: dict[str, None] = {}
     renames: dict[tuple[str, str], None] = {}
     for pair in pairs(before.after_hooks, after.after_hooks, (versions[0], versions[1])):
+        if "1" in pair.resource.name and chance.calls[1].is_named_by_revision(pair.resource.template):
+            pair = dataclasses.replace(pair, is_replaced=True)  # that of the first revision is not that of the next
         settled, always = chance.without(pair)
         chances |= dict.fromkeys(always)
         template = chance.calls[1].sources.get(pair.resource.template, "")

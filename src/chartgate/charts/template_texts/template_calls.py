@@ -22,6 +22,7 @@ _KEY = re.compile(r"^[ \t-]*+([\w./-]++):", re.MULTILINE)
 _LOOKUP = re.compile(r"""\blookup\s++(?:"[^"]*+"|[^\s"()]++|\([^()]*+\))\s++(?:"([^"]*+)"|`([^`]*+)`|)""")
 _TIME = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{[^\n{}]*?(?<![\w.$"'-])now\b""")
 _PRINTED = re.compile(r"""(?<![\w./-])([\w./-]++)["']?+:[ \t]*+["']?+\{\{([^\n{}]++)\}\}""")
+_NAME = re.compile(r"(?<![\w./-])name:[^\n{}]*+\{\{([^\n]*+)")
 _CHANCE = re.compile(
     r"(?<![\w.$])(?:rand(?:AlphaNum|Alpha|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|keys|values|bcrypt|htpasswd"
     r"|gen(?:CA|CAWithKey|PrivateKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|encryptAES"
@@ -102,6 +103,12 @@ class Calls:
         texts = {self.sources.get(name, "") for name in self._reached(template)}
         printed = (found for text in texts for found in _PRINTED.findall(text))
         return frozenset(key for key, action in printed if ".Release.Revision" in action)
+
+    def is_named_by_revision(self, template: str) -> bool:
+        """Tell whether what a template names has another name each time the release is upgraded."""
+        printed = _NAME.findall(self.sources.get(template, ""))
+        behind = (other for action in printed for name in self._included(action) for other in self.behind(name))
+        return any(".Release.Revision" in action for action in (*printed, *behind))
 
     def sums_by_chance(self, template: str) -> frozenset[tuple[str, str]]:
         """Give the keys under which it prints the checksum of a file that may be another each time, with that file."""

@@ -14,7 +14,7 @@ from chartgate.charts.template_texts.template_actions import Action
 from chartgate.charts.template_texts.template_calls import actions_by_definition
 from chartgate.charts.template_texts.template_reads import Use, words_of
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.shapes import maps_in
+from chartgate.documents.shapes import is_number, maps_in
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
 from chartgate.review.contract.printed_below import printed_elsewhere
@@ -60,11 +60,13 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
     """Compare the defaults of two charts, their subcharts' included; a key that only has another name is one change."""
     was, now = written_defaults(before), written_defaults(after)
     found = differences(was, now)
-    renamed = renamed_keys([difference for difference in found if not difference.in_list])
-    gone = set(renamed.values())
     only_before = _words_of_all(before) - _words_of_all(after) if any(d.in_list for d in found) else frozenset[str]()
     uses = all_uses(after) if any(_depends_on_uses(difference) for difference in found) else ()
     read = ReadKeys.of(uses)
+    names = renamed_keys([difference for difference in found if not difference.in_list]).items()
+    # A section that is printed whole still takes the old key: that another one has the same number is chance.
+    renamed = {old: new for old, new in names if not (is_number(lookup(was, old)) and read.has(old))}
+    gone = set(renamed.values())
     return [
         KeyChange(
             address=difference.address,

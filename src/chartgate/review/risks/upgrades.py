@@ -55,9 +55,10 @@ def immutable(pair: Pair) -> Iterator[Hit]:
 
     The upgrade is refused halfway, with other objects already changed, until somebody deletes the object by hand. A
     definition that leaves crds/ is refused by Helm itself, which never made it as a part of the release, and so is an
-    object that was a hook. Objects that Helm or Argo CD makes again each time, such as hooks, are left out.
+    object that was a hook. Objects that Helm or Argo CD makes again each time, such as hooks, are left out, and those
+    that are called after the release's revision.
     """
-    if pair.fate not in ("changed", "moved") or not pair.both or is_replaced(pair.both[1]):
+    if pair.fate not in ("changed", "moved") or not pair.both or pair.is_replaced or is_replaced(pair.both[1]):
         return
     before, after = pair.both
     if (is_hook(before) and is_hook(after)) or pair.fate == "moved":

@@ -151,7 +151,6 @@ hooks_can_be_made_again.breaks(
 )
 
 
-_BY_REVISION = re.compile(r"^[ \t]*+name:[^\n]*\.Release\.Revision\b", re.MULTILINE)
 _NUMBERS = re.compile(r"[0-9]{6}")
 """What a name has of the time."""
 
@@ -175,7 +174,7 @@ def hooks_of_new_names_are_taken_away(before: Rendering, after: Rendering) -> It
         if set(helm_events(hook)) & (_FIRST | _AGAIN) - {"test"}:
             is_random = id(hook) in different and different[id(hook)].names_it
             is_of_time = "name" in calls.keys_of_time(hook.template) and _NUMBERS.search(hook.name) is not None
-            is_of_revision = "1" in hook.name and _BY_REVISION.search(calls.sources.get(hook.template, "")) is not None
+            is_of_revision = "1" in hook.name and calls.is_named_by_revision(hook.template)
             is_new = is_random or is_of_time or is_of_revision
             words = hook.place("metadata.annotations[helm.sh/hook-delete-policy]").text
             is_gone = "hook-succeeded" in words or (hook / "spec" / "ttlSecondsAfterFinished").is_set
