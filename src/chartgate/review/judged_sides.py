@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Collection, Iterator, Sequence
+import functools
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from chartgate.documents.addresses import ABSENT
@@ -24,7 +25,6 @@ from chartgate.gate.run import Progress, Selection, run
 from chartgate.matrix.conditions import Conditions
 from chartgate.model import Scenario
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
-from chartgate.rendering.renderings import Renderings
 from chartgate.review.means import Means, Notify
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.review import Entry
@@ -38,6 +38,8 @@ _FEW_CASES = 2
 """Cases of one scenario: a policy that has more tries each of its keys or switches."""
 _MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
 _NO_OWN = OwnPolicies((), Store(None))
+_Part = tuple[Sequence[Scenario], Sequence[Policy]]
+_GateOf = Callable[[int, Sequence[Scenario], Sequence[Policy]], Gate]
 
 
 @dataclass(frozen=True)
@@ -85,64 +87,79 @@ def judged(
     """
     if not compared or not judges.policies:
         return JudgedSides()
-
-    def gate_of(number: int, scenarios: Sequence[Scenario], policies: Sequence[Policy]) -> Gate:
-        renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
-        chosen = dataclasses.replace(judges, policies=tuple(policies))
-        of_side = scenarios if number else [plan.for_base[scenario.name] for scenario in scenarios]
-        return _gate(sides[number], of_side, plan, chosen, renderings)
-
+    gate_of = functools.partial(_gate_of, sides, plan, judges, means)
     policies, unfit = _fitting((gate_of(0, compared, ()), gate_of(1, compared, ())), judges.policies)
     alone = [policy for policy in policies if policy.over is None and _is_cheap(policy)]
-    parts = [(compared, policies)]
-    if turned:
-        whole = [policy for policy in policies if policy.judges_all_at_once]
-        few = _comparing_few(gate_of(1, turned[:1], ()), policies)
-        parts = [
-            (compared, [policy for policy in policies if policy not in whole]),
-            ((*compared, *turned), whole),
-            (turned, [*alone, *few]),
-        ]
-    total = 2 * len(parts) * len(policies)
-    outcomes: list[list[Outcome]] = []
+    few = _comparing_few(gate_of(1, turned[:1], ()), policies) if turned else []
+    parts = _parts(compared, turned, policies, [*alone, *few])
+    told = functools.partial(_told, means.notify, 2 * len(parts), 2 * len(parts) * len(policies))
     # One after the other, and with renderings of its own: those of both sides together would fill the memory.
-    for number in range(len(sides)):
-        outcomes.append([])
-        for part, (scenarios, those) in enumerate(parts):
-            gate = gate_of(number, scenarios, those)
-            told = _told(means.notify, len(parts) * number + part, 2 * len(parts), total)
-            outcomes[number].append(run(gate, Selection(), told))
-            gate.memory.hand_on()
-            del gate
-    same = SameFindings(sides[0].chart, sides[1].chart, renames)
-    was, now = ([f for outcome in of_side for f in (*outcome.findings, *outcome.waived)] for of_side in outcomes)
-    newly, no_longer = same.new(now, was), same.gone(was, now)
+    outcomes = [list(_run(number, parts, gate_of, told)) for number in range(len(sides))]
+    new, gone = _new_and_gone(outcomes, SameFindings(sides[0].chart, sides[1].chart, renames))
+    names, names_of_turned = ([scenario.name for scenario in part] for part in (compared, turned))
     describe = plan.turned.described(Conditions({scenario.name: scenario.traits for scenario in compared}))
-    every = [scenario.name for scenario in (*compared, *turned)]
-    # What is found where no switch is turned comes first, and is not told again where one is.
-    new, gone = (
-        {(f.fingerprint, f.severity): f for outcome in reversed(of_side) for f in outcome.findings}
-        for of_side in reversed(outcomes)
-    )
-    found = [finding for (text, _), finding in new.items() if text in newly]
-    # Some that compare say what those of one rendering say where a switch is turned.
-    names_alone = {policy.name for policy in alone}
-    places = {(finding.subject, finding.path) for finding in found if finding.policy.name in names_alone}
+    found = _once(new, {policy.name for policy in alone}, frozenset(names_of_turned))
+    of_turned = [policy for _, those in parts[1:] for policy in those]
     return JudgedSides(
-        entries=tuple(
-            _entry(finding, describe, every, [scenario.name for scenario in compared])
-            for finding in found
-            if finding.policy.name in names_alone or (finding.subject, finding.path) not in places
-        ),
+        entries=tuple(_entry(finding, describe, [*names, *names_of_turned], names) for finding in found),
         notes=(
-            *_notes_on_gone([finding for (text, _), finding in gone.items() if text in no_longer]),
+            *_notes_on_gone(gone),
             *(note for outcome in outcomes[1] for note in _notes_on_crashes(outcome)),
             *unfit,
-            *_notes_on_turned(
-                turned, [policy for policy in policies if all(policy not in part for _, part in parts[1:])]
-            ),
+            *_notes_on_turned(turned, [policy for policy in policies if policy not in of_turned]),
         ),
     )
+
+
+def _parts(
+    compared: Sequence[Scenario], turned: Sequence[Scenario], policies: Sequence[Policy], of_turned: Sequence[Policy]
+) -> list[_Part]:
+    """Give which policies judge which scenarios, one after the other."""
+    if not turned:
+        return [(compared, policies)]
+    whole = [policy for policy in policies if policy.judges_all_at_once]
+    return [
+        (compared, [policy for policy in policies if policy not in whole]),
+        ((*compared, *turned), whole),
+        (turned, of_turned),
+    ]
+
+
+def _run(number: int, parts: Sequence[_Part], gate_of: _GateOf, told: Callable[[int], Progress]) -> Iterator[Outcome]:
+    """Give what a side comes to, part by part."""
+    for place, (scenarios, policies) in enumerate(parts):
+        gate = gate_of(number, scenarios, policies)
+        yield run(gate, Selection(), told(len(parts) * number + place))
+        gate.memory.hand_on()
+        del gate
+
+
+def _new_and_gone(outcomes: Sequence[Sequence[Outcome]], same: SameFindings) -> tuple[list[Finding], list[Finding]]:
+    """Give what only HEAD has, and what only BASE had; what is waived on the other side is no news."""
+    was, now = ([f for outcome in of_side for f in (*outcome.findings, *outcome.waived)] for of_side in outcomes)
+    newly, no_longer = same.new(now, was), same.gone(was, now)
+    # What is found where no switch is turned comes first, and is not told again where one is.
+    gone, new = (
+        {(f.fingerprint, f.severity): f for outcome in reversed(of_side) for f in outcome.findings}
+        for of_side in outcomes
+    )
+    return (
+        [finding for (text, _), finding in new.items() if text in newly],
+        [finding for (text, _), finding in gone.items() if text in no_longer],
+    )
+
+
+def _once(found: Sequence[Finding], alone: Collection[str], turned: Set[str]) -> Iterator[Finding]:
+    """Leave out what is told by another policy, and names that whoever turns a switch has to give.
+
+    Some that compare say what those of one rendering say where a switch is turned.
+    """
+    places = {(finding.subject, finding.path) for finding in found if finding.policy.name in alone}
+    for finding in found:
+        is_told = finding.policy.name not in alone and (finding.subject, finding.path) in places
+        is_nameless = finding.asked is not None and finding.asked.name in ("", "None")
+        if not is_told and not (is_nameless and turned >= {*finding.cases}):
+            yield finding
 
 
 def _is_cheap(policy: Policy) -> bool:
@@ -159,18 +176,31 @@ def _comparing_few(gate: Gate, policies: Sequence[Policy]) -> list[Policy]:
     return [policy for policy in comparing if len(judgement.cases(policy)) <= _FEW_CASES]
 
 
-def _gate(side: Side, scenarios: Sequence[Scenario], plan: ReviewPlan, judges: Judges, renderings: Renderings) -> Gate:
-    of_side = {scenario.name: dataclasses.replace(scenario, chart=side.chart) for scenario in scenarios}
+def _gate_of(
+    sides: tuple[Side, Side],
+    plan: ReviewPlan,
+    judges: Judges,
+    means: Means,
+    number: int,
+    scenarios: Sequence[Scenario],
+    policies: Sequence[Policy],
+) -> Gate:
+    """Give what judges one side by these policies in these scenarios, which are those of HEAD."""
+    chart = sides[number].chart
+    of_side = scenarios if number else [plan.for_base[scenario.name] for scenario in scenarios]
     matrix = dataclasses.replace(
-        plan.matrix, scenarios=of_side, base=dataclasses.replace(plan.matrix.base, chart=side.chart)
+        plan.matrix,
+        scenarios={scenario.name: dataclasses.replace(scenario, chart=chart) for scenario in of_side},
+        base=dataclasses.replace(plan.matrix.base, chart=chart),
     )
     matrix = demanding(matrix, judges.settings)
+    renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
     return Gate(
-        chart=side.chart,
+        chart=chart,
         matrix=matrix,
         renderings=renderings,
         memory=Memory(renderings, judges.own, matrix.scenarios),
-        policies=list(judges.policies),
+        policies=list(policies),
         options="",
         today=datetime.datetime.now(datetime.UTC).date(),
         is_selection=True,
@@ -202,7 +232,7 @@ def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list
     return fitting, notes
 
 
-def _told(notify: Notify | None, part: int, parts: int, total: int) -> Progress:
+def _told(notify: Notify | None, parts: int, total: int, part: int) -> Progress:
     """Give what is told of the progress of one part: as a share of all."""
 
     def told(_what: str, done: int, of: int, _found: object) -> None:
