@@ -366,6 +366,7 @@ def _below(field: str, value: str = "toYaml .Values.web.text | nindent 4") -> st
         (_below("labels"), "  annotations: {{- toYaml .Values.web.text | nindent 4 }}", True),
         (_below("env"), "args: []\nenv: {{- toYaml .Values.web.text | nindent 4 }}", False),
         (_below("labels"), _below("labels").replace("labels:", "annotations:\n  labels:"), False),
+        (_below("env"), "containers:\n  env:\n  {{- toYaml .Values.web.text | nindent 2 }}", False),
     ],
 )
 def test_a_key_that_is_printed_elsewhere(before: str, after: str, told: bool, tmp_path: Path) -> None:

@@ -54,15 +54,18 @@ def _places(chart: Chart) -> dict[Path, set[str]]:
 
 
 def _field_above(action: Action, lines: list[str]) -> str:
-    """Give the field that is written in front of an action, or above it and less far in than what it prints."""
+    """Give the field that is written in front of an action, or above it and less far in than what it prints.
+
+    A list may be as far in as its field, which is right above it.
+    """
     own, indent = _FRONT.match(lines[action.line - 1]), _INDENT.search(action.text)
     if own is None:
         return "?"
     if own[2]:
         return own[2] if own[2] in _FIELDS else "?"
     depth = int(indent[1]) if indent else len(own[1])
-    for line in reversed(lines[: action.line - 1]):
+    for above, line in enumerate(reversed(lines[: action.line - 1])):
         field = _FIELD.fullmatch(line)
-        if field and len(field[1]) < depth:
+        if field and len(field[1]) < depth + (not above and line.rstrip().endswith(":")):
             return field[2] if field[2] in _FIELDS else "?"
     return "?"
