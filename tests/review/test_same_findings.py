@@ -107,6 +107,18 @@ def test_what_is_found_of_an_object_of_another_kind(
     assert (same.new(now, was), same.gone(was, now)) == (new, gone)
 
 
+@pytest.mark.parametrize(("template", "is_new"), [("depot/templates/a.yaml", False), ("depot/templates/b.yaml", True)])
+def test_what_fails_with_values_that_are_tried_together(template: str, is_new: bool) -> None:
+    chart = read_chart(DEPOT, "depot")
+    was, now = (
+        dataclasses.replace(
+            finding_of("a", ("b",)), subject="values.yaml", path=keys, fingerprint=keys, actual=f"{where} fails: {keys}"
+        )
+        for keys, where in (("x, y", "depot/templates/a.yaml"), ("x, y, z", template))
+    )
+    assert SameFindings(chart, chart).new([now], [was]) == ({"x, y, z"} if is_new else set())
+
+
 def test_what_is_found_of_all_scenarios_together_is_found_in_each(
     tmp_path: Path, tools: Tools, renderings: Path
 ) -> None:

@@ -14,6 +14,8 @@ from chartgate.model import Chart
 from chartgate.review.versioned_names import without_versions
 
 _SOURCES = ("Secret", "ConfigMap")
+_FAILING = re.compile(r"[^\s/]++/(?:charts/[^\s/]++/)*+templates/\S++")
+"""The template that what is found begins with."""
 _TOGETHER = re.compile(r"(\S++ .*?) with .++(?<= filled)", re.DOTALL)
 
 
@@ -96,7 +98,11 @@ def _asking(finding: Finding) -> tuple[str, str, str] | None:
 def _told_of(finding: Finding) -> str:
     """Give what makes it the same finding: its fingerprint.
 
-    One of values that are tried together names all of them, and of another version these are others.
+    One of values that are tried together names all of them, and of another version these are others: the same template
+    fails with them.
     """
     together = _TOGETHER.fullmatch(finding.fingerprint)
+    failing = _FAILING.match(str(finding.actual)) if ", " in finding.path else None
+    if failing:
+        return f"{finding.policy.name} {finding.subject} {failing[0]}"
     return f"{together[1]} {finding.subject}" if together else finding.fingerprint
