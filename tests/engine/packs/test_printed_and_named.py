@@ -57,11 +57,18 @@ def test_folders_beside_claims(address: str, value: Any, said: list[str]) -> Non
     assert [str(check.actual) for check in checks if not check.passed] == said
 
 
-@pytest.mark.parametrize(("command", "said"), [("load /data/seed", ["/data/seed"]), ("cp -r /data/seed /opt", [])])
-def test_a_folder_that_is_copied_to_where_the_volume_is(command: str, said: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["sh", "-c", "load /data/seed"], ["/data/seed"]),
+        (["sh", "-c", "cp -r /data/seed /opt"], []),
+        (["/data/seed", "/opt"], []),
+    ],
+)
+def test_a_folder_that_is_copied_to_where_the_volume_is(args: list[str], said: list[str]) -> None:
     first = f"{mounts.POD}.initContainers[prepare]"
     elsewhere = put("StatefulSet web", f"{first}.volumeMounts[data].mountPath", "/opt/seed")
     rendering = elsewhere.apply(literal_rendering(mounts.HEALTHY))
-    rendering = put("StatefulSet web", f"{first}.args", ["sh", "-c", command]).apply(rendering)
+    rendering = put("StatefulSet web", f"{first}.args", args).apply(rendering)
     checks = checks_of(mounts.named_paths_are_those_of_mounts, [rendering])
     assert [str(check.actual) for check in checks if not check.passed] == said

@@ -75,6 +75,8 @@ def _of_others(container: Container, resources: Resources) -> Iterator[MistakenP
     shared = {mount.volume for mount in own} & {mount.volume for mount in theirs}
     places = _told(container, resources) if shared else ()
     told = [(place, path) for place in places for path in dict.fromkeys(_FOLDER.findall(place.text))]
+    words = {word for place, _ in told for word in place.text.split()}
+    words |= {word.text for field in ("command", "args") for word in (container / field).texts()}
     for volume in sorted(shared):
         here = [mount.path for mount in own if mount.volume == volume]
         # `cp -r /etc/shop /opt` fills what is mounted at /opt/shop with what the image has.
@@ -82,8 +84,7 @@ def _of_others(container: Container, resources: Resources) -> Iterator[MistakenP
         if not any(_is_in(path, here) for _, path in told):
             there = [mount.path for mount in theirs if mount.volume == volume and mount.path not in here]
             for place, path in told:
-                is_copied = not above.isdisjoint(place.text.split())
-                if _is_in(path, there) and mount_at(container, path) is None and not is_copied:
+                if _is_in(path, there) and mount_at(container, path) is None and above.isdisjoint(words):
                     yield MistakenPath(place, path, here[0])
 
 
