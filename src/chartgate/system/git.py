@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +83,18 @@ class Repository:
         if not self.holds(path):
             raise InputError(f"{path} is outside the git repository {self.top}")
         return _real(path).relative_to(_real(self.top))
+
+    def ignored(self, paths: Iterable[str]) -> set[str]:
+        """Give those of some paths, from the top, that its `.gitignore` files keep out of commits.
+
+        Raises:
+            InputError: git cannot tell.
+        """
+        named = "\0".join(paths).encode("utf-8", "surrogateescape")
+        found = run_git(self.top, "check-ignore", "--no-index", "--stdin", "-z", stdin=named)
+        if found.exit_code not in (0, 1):
+            raise InputError(f"git cannot tell what {self.top} ignores: {git_complaint(found)}")
+        return {path for path in found.stdout.decode("utf-8", "surrogateescape").split("\0") if path}
 
     def tags(self) -> list[str]:
         """Give the names of all tags.

@@ -48,7 +48,7 @@ _VARIABLES = {
 def run_git(folder: Path, *arguments: str, stdin: bytes = b"") -> Output:
     """Run a command of git in a folder, whatever repository the caller's environment points at (as in a commit hook).
 
-    The commands that are used here read objects and names only; none looks at the index or the work tree.
+    The commands that are used here read objects and names only, and one `.gitignore`; none looks at the index.
 
     Raises:
         InputError: there is no git.

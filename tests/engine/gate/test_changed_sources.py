@@ -35,6 +35,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     changed = WEB.replace("line3: 1\n", "line3: 2\nmore: 1\n").replace("line7: 1\n", "").replace("\n", "\r\n")
     (tmp_path / "charts/toy/templates/web.yaml").write_text(changed, newline="")
     (tmp_path / "charts/toy/templates/new.yaml").write_text("a: 1\nb: 2\n")
+    write(tmp_path / "charts/toy/charts/fetched", {"Chart.yaml": CHART, "templates/web.yaml": WEB})
+    (tmp_path / ".gitignore").write_text("charts/*/charts\n")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -63,6 +65,7 @@ MAIN = {"GITHUB_BASE_REF": "main"}
         (Written(_at("templates/web.yaml", 7)), {}, "line", "web.yaml:7"),  # beside a line that is gone
         (Written(_at("templates/web.yaml")), {}, "template", "web.yaml:3-4"),
         (Written(_at("templates/new.yaml", 2)), {}, "line", "new.yaml:2"),
+        (Written(_at("charts/fetched/templates/web.yaml", 2)), {}, "", ""),
         (Written(_at("templates/job.yaml", 9)), {}, "", ""),
         (Written(_at("templates/job.yaml", 9)), MAIN, "line", "job.yaml:9"),
         (Written(_at("templates/job.yaml", 8)), MAIN, "template", "job.yaml:9"),

@@ -86,9 +86,16 @@ class ChangedSources:
         folder = since.repository.path_of(Path(source)).as_posix()
         there = tree.find(folder)
         below = tree.below(there[0]) if there and not there[1] and there[0].is_tree else []
-        start = "" if folder == "." else f"{folder}/"
-        self._entries = {entry.path.removeprefix(start): entry for entry in below}
+        self._start = "" if folder == "." else f"{folder}/"
+        self._entries = {entry.path.removeprefix(self._start): entry for entry in below}
         self._tree = tree
+
+    @functools.cached_property
+    def _ignored(self) -> set[str]:
+        """Files that no commit has, such as dependencies that are fetched: nothing is known of what they were."""
+        return self._since.repository.ignored(
+            f"{self._start}{path}" for path in self._paths.contents if path not in self._entries
+        )
 
     def marked(self, written: Written) -> Written:
         """Give where something comes from with what of that has changed; of a template, with the first of its changes.
@@ -118,7 +125,7 @@ class ChangedSources:
             return ()
         now = self._paths.text(path).replace("\r\n", "\n").split("\n")
         if path not in self._entries:
-            return ((1, len(now)),)
+            return () if f"{self._start}{path}" in self._ignored else ((1, len(now)),)
         entry = self._entries[path]
         content = self._tree.contents([entry])[entry.object]
         before = content.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
