@@ -35,6 +35,10 @@ UNSET, UNKNOWN = 'undefined variable "$a"', 'function "a" not defined'
         ("{{ if . }}\n  {{ with . }}\n  {{ range . }}\n  {{ end }}\nc: d\n", 6, EOF, [1, 2, 3]),
         ("a:\n{{ if . }}\n  b: c\n{{ if . }}\n  d: e\n{{ end }}\nf:\n{{ if . }}\n  g: h\n", 10, EOF, [2, 8, 4]),
         ("{{ if . }}\na:\n{{ if . }}\n  b: c\nd:\n{{ if . }}\n  e: f\n{{ end }}\n{{ end }}\n", 10, EOF, [3, 6, 1]),
+        ("{{ if . }}\n" * 5 + "{{ end }}\n" * 4, 10, EOF, [2, 3, 4, 5]),
+        ("{{ if . }}\n" * 3 + "{{ end }}\n" * 4, 7, END, [7, 6, 5, 4]),
+        ("{{/* a\nb */\n{{/* c */}}\n", 1, "comment ends before closing delimiter", [2, 1]),
+        ("{{/* a */\n", 1, "comment ends before closing delimiter", [1]),
         ("{{ if . }}\n" * 1001, 1002, EOF, [1002]),
     ],
 )

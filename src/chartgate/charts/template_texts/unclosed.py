@@ -22,8 +22,8 @@ _BEGINS = ("if", "with", "range", "define", "block")
 _MOST_MARKS = 1000
 _MOST_MARKS_OF_TWO = 300
 _MOST_PLACES = 200
-_MOST_MARKS_OF_TWO = 300
-_MOST = 3
+MOST_LINES = 3
+"""That are told one by one."""
 _WORSE = 100
 """What does not fit together is worse than what is not as far in."""
 
@@ -38,7 +38,7 @@ class _Mark(NamedTuple):
 
 
 def broken_lines(text: str, line: int, said: str) -> list[int]:
-    """Give the line to mend, and others that it may be as well.
+    """Give the line to mend, and others that it may be as well; more than three where all of these are as likely.
 
     Args:
         text: of the template.
@@ -46,6 +46,9 @@ def broken_lines(text: str, line: int, said: str) -> list[int]:
         said: in which words.
     """
     cut = list(pieces(text))
+    if "comment ends" in said:
+        ends = (one.line + one.text.rstrip().count("\n") for one in cut if one.kind == "comment" and one.line >= line)
+        return [*dict.fromkeys([next(ends, line), line])]
     behind = cut[-1] if cut and cut[-1].kind == "text" else None
     if behind and "{{" in behind.text:
         return [min(behind.line + behind.text.partition("{{")[0].count("\n"), line)]
@@ -62,7 +65,7 @@ def broken_lines(text: str, line: int, said: str) -> list[int]:
         likely = {one.lines: one for one in reversed(missing) if one.misfit == least}
         missing = [
             two._replace(lines=tuple(sorted({*one.lines, *two.lines})))
-            for one in list(likely.values())[:_MOST]
+            for one in list(likely.values())[:MOST_LINES]
             for two in _without_end(one.marks)
         ]
     best = min([one.misfit for one in missing] + list(too_much.values()))
@@ -72,10 +75,13 @@ def broken_lines(text: str, line: int, said: str) -> list[int]:
         found[one.lines] = min(_less_far_in(one.marks, depths), found.get(one.lines, len(marks)))
     # What a file ends with is likely the end of what it begins with.
     is_whole = marks[0].word != "define" and marks[-1].word == "end" and marks[-1].line >= max(depths, default=0)
-    order = sorted(found, key=lambda each: (found[each], is_whole and marks[0].line in each, each))
+    rank = {lines: (count, is_whole and marks[0].line in lines) for lines, count in found.items()}
+    order = sorted(rank, key=lambda each: (rank[each], each))
+    likely_ends = (number for number, misfit in too_much.items() if misfit == best and number <= line)
+    order += [(number,) for number in sorted(likely_ends, reverse=True)]
+    alike = dict.fromkeys(number for lines in order if rank.get(lines) == rank.get(order[0]) for number in lines)
     numbers = dict.fromkeys(number for lines in order for number in lines)
-    ends = sorted((number for number, misfit in too_much.items() if misfit == best and number <= line), reverse=True)
-    return [*numbers, *ends][:_MOST] or [line]
+    return [*numbers][: max(MOST_LINES, len(alike))] or [line]
 
 
 class _Mended(NamedTuple):

@@ -10,7 +10,7 @@ from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_pieces import pieces
 from chartgate.charts.template_texts.template_sources import TemplateLines
-from chartgate.charts.template_texts.unclosed import broken_lines
+from chartgate.charts.template_texts.unclosed import MOST_LINES, broken_lines
 from chartgate.documents.words import near
 
 _REFUSED = re.compile(
@@ -84,9 +84,14 @@ class StoppedLines:
         ]
 
     def unparsed(self, message: str, named: TemplateLines) -> list[TemplateLines]:
-        """Give the line to mend in a template that Go cannot parse, and others that it may be; empty for all else."""
+        """Give the line to mend in a template that Go cannot parse, and others that it may be; empty for all else.
+
+        Where too many may be, all from the first of them to the last.
+        """
         is_unparsed = "parse error at (" in message
         numbers = broken_lines(self._texts[named.file], named.first, message) if is_unparsed else []
+        if len(numbers) > MOST_LINES:
+            return [TemplateLines(named.file, min(numbers), max(numbers))]
         return [TemplateLines(named.file, number, number) for number in numbers]
 
     def setting(self, message: str, told: Sequence[TemplateLines]) -> list[TemplateLines]:
