@@ -177,7 +177,8 @@ class Examines(Item):
             message = f"{self.name} examines nothing in all of {matrix.source}: it proves nothing"
         if message:
             problem = judgement.words.problem("examines", self.name, message)
-            return ItemResult(problems=(dataclasses.replace(problem, is_of_nothing=not examines),))
+            follows = self.name if examines else ""
+            return ItemResult(problems=(dataclasses.replace(problem, is_of_nothing=not examines, follows=follows),))
         is_idle = not examines and reason is None
         idle = f"{self.name} has nothing to examine in {matrix.source}, and no matrix says that it should"
         return ItemResult(idle=idle if is_idle else "")

@@ -307,7 +307,8 @@ def test_the_guard(
         PolicyHolds(made, case).judge(judgement)
     assert (alone.is_red, Examines(made).judge(judgement).is_red) == (red, red)
     given = judgement_of(toy, [made], errors=errors, nothing_to_examine={made.name: "There is nothing."})
-    assert Examines(made).judge(given).is_red is red_in_spite_of_a_reason
+    in_spite = [problem.follows for problem in Examines(made).judge(given).problems]
+    assert in_spite == [made.name] * red_in_spite_of_a_reason
 
 
 def test_a_waiver_is_not_unused_where_its_scenario_does_not_render(toy: Chart) -> None:
