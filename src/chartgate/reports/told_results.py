@@ -130,6 +130,7 @@ def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple
     at = written.by if written.by.line else likely[0]
     at = written.changed_at if written.changed_at and is_elsewhere else at
     related = [
+        *((f"changed since {written.since}", one) for one in [written.changed_at] if one),
         *[("wrote what is there", written.by)] * bool(written.by.line),
         *(("called from here", call) for call in written.calls),
         *(("has a part in it", part) for part in written.parts),

@@ -79,7 +79,7 @@ OUTCOME = Outcome(
             baseline=AcceptedFinding("is_accepted x", "error", TODAY),
         ),
     ),
-    waived=(_finding("is_waived", waivers=(WAIVER,)),),
+    waived=(_finding("is_waived", Written(WEB, changed="template", changed_at=POD, since="main"), waivers=(WAIVER,)),),
     problems=(
         Problem("renders", "", "Error: no\nmore", ("off",), written=Written(WEB, key="shop.port", key_at=POD)),
         Problem("crash", "is_lost", "KeyError"),
@@ -172,7 +172,7 @@ def test_sarif() -> None:
     ]
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
-    stops, _, right, packed, there, accepted, _ = run["results"]
+    stops, _, right, packed, there, accepted, waived = run["results"]
     assert f"at {WEB}, which may mean shop.port at {POD}" in stops["message"]["text"]
     [place] = right["locations"]
     assert place["physicalLocation"] == {
@@ -188,6 +188,7 @@ def test_sarif() -> None:
         "artifactLocation": {"uri": PATHS[2], "uriBaseId": "%SRCROOT%"}
     }
     assert there["locations"][0]["physicalLocation"]["region"] == {"startLine": 12, "endLine": 14}
+    assert [one["message"]["text"] for one in waived["relatedLocations"]] == ["changed since main"]
     assert "inside of what ../charts/shop/templates/web.yaml:12-14 writes" in there["message"]["text"]
     assert accepted["locations"][0]["physicalLocation"]["region"] == {"startLine": 7, "endLine": 9}
 
