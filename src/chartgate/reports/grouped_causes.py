@@ -28,6 +28,8 @@ MOST_LINES = 50
 """With what stands before and after them, the sixty of a screen; the first cause is told in any case."""
 _MOST_OF_A_VALUE = 8
 _MOST_OF_A_MESSAGE = 12
+_LAST = 4
+"""Lines of a message behind what is left out: helm says last where it stops, and why."""
 _MOST_OF_A_LINE = 500
 """Five rows of a terminal: policies that fail may say all that they had at hand."""
 _MOST_IDLE = 4
@@ -111,7 +113,7 @@ def _problem(problem: Problem, most: int) -> Iterator[str]:
     about = problem.subject or (problem.cases[0] if is_one else "")
     yield f"{about}: {head}" if about and not problem.summary else head
     said = said_lines(problem.message)
-    yield from (f"  {line}".rstrip(" ") for line in _cut(said, most and _MOST_OF_A_MESSAGE))
+    yield from (f"  {line}".rstrip(" ") for line in _cut(said, most and _MOST_OF_A_MESSAGE, _LAST))
     yield from [f"  {place_words(problem.written)}"] * bool(place_words(problem.written))
     yield from [f"  {problem.where}"] * bool(problem.where and not is_one and not problem.summary)
     yield from _again(problem.again, most)
@@ -205,15 +207,16 @@ def _again(commands: Sequence[str], most: int) -> Iterator[str]:
     yield from (f"{_AGAIN}{command}" for command in (commands[:1] if most else commands))
 
 
-def _cut(lines: Sequence[str], most: int) -> list[str]:
-    """Give the first lines, and the beginning of those that are long, and say how much there is besides."""
+def _cut(lines: Sequence[str], most: int, last: int = 0) -> list[str]:
+    """Give the first lines and some last ones, those that are long in part, and say how much there is besides."""
     if not most:
         return list(lines)
     shown = [_shortened(line) for line in lines]
     if len(shown) <= most + 1:
         return shown
-    indent = " " * (len(lines[most]) - len(lines[most].lstrip()))
-    return [*shown[:most], f"{indent}... and {len(lines) - most} more lines"]
+    first = most - last
+    indent = " " * (len(lines[first]) - len(lines[first].lstrip()))
+    return [*shown[:first], f"{indent}... and {len(lines) - most} more lines", *shown[len(shown) - last :]]
 
 
 def _shortened(line: str) -> str:
