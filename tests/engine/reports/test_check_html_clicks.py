@@ -113,6 +113,9 @@ def test_what_is_red_is_there_at_once(opened: Open) -> None:
     shows(page, "#detail", "Error: execution error at (shop/templates/web.yaml:3:4): no")
     playwright.expect(page.locator("#list .entry")).to_have_count(3)
     tells(page, "3 findings")
+    few = page.evaluate("scroller.clientHeight")
+    page.check("#every-policy")
+    assert few < page.evaluate("scroller.clientHeight")
 
 
 def test_findings_come_before_problems_of_the_gate_and_show_their_line(opened: Open) -> None:

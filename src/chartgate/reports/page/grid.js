@@ -50,7 +50,11 @@ function layOut() {
   const height = grid.top + grid.rows.length * ROW + 4;
   space.style.height = `${height}px`;
   space.style.width = `${Math.max(width(), Math.ceil(LABEL() + grid.columns.length * grid.size) + 2)}px`;
-  scroller.style.height = `${Math.min(height + 2, Math.max(220, window.innerHeight * (entries.some((entry) => entry.state === "open") ? 0.36 : 0.5)))}px`;
+  const isOpen = entries.some((entry) => entry.state === "open");
+  // A few columns say little that the findings do not: their red rows, and half of one that tells that there are more.
+  const isBrief = isOpen && !grid.every && !grid.open.size && grid.columns.length * grid.size < room / 3;
+  const most = isBrief ? grid.top + (Math.min(7, Math.max(2, grid.rows.findLastIndex((row) => isRed(row.cells)) + 1)) + 0.5) * ROW : Infinity;
+  scroller.style.height = `${Math.min(height + 2, most, Math.max(220, window.innerHeight * (isOpen ? 0.36 : 0.5)))}px`;
   scroller.setAttribute("aria-rowcount", grid.rows.length);
   scroller.setAttribute("aria-colcount", grid.columns.length);
   draw();
