@@ -83,6 +83,18 @@ BROKEN: list[dict[str, Any]] = [
     {"required": [1]},
     {"anyOf": {}},
     {"allOf": [None]},
+    {"anyOf": []},
+    {"not": 5},
+    {"type": []},
+    {"type": ["string", "string"]},
+    {"required": ["a", "a"]},
+    {"enum": "a"},
+    {"format": 5},
+    {"minimum": "1"},
+    {"maxLength": -1},
+    {"minItems": True},
+    {"uniqueItems": 1},
+    {"multipleOf": 0},
 ]
 
 

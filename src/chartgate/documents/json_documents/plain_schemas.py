@@ -20,8 +20,6 @@ _NOTES = ("description", "title", "default", "example", "examples", "deprecated"
 _SAY_NOTHING = frozenset([*_NOTES, "$schema", "$defs", "definitions"])
 _DEFINITION = "#/$defs/"
 _PLAIN_URL = re.compile(r"[\w:/.#?=-]*+")
-_OF_ONE_TYPE = {"pattern": str, "uniqueItems": list}
-"""What these words ask of it is for jsonschema to say."""
 _APART = ("$ref", "allOf", "oneOf", "not")
 """What these words say depends on no other word beside them, and another judge may be asked of them alone."""
 _SIZED = {"Length": str, "Items": list, "Properties": dict}
@@ -155,8 +153,10 @@ class PlainSchemas:
             return _sized(word, given)
         if word == "pattern" and (finds := self._finds) is not None:
             return lambda value: not isinstance(value, str) or bool(finds(given, value))
-        if word in _OF_ONE_TYPE:
-            return lambda value: not isinstance(value, _OF_ONE_TYPE[word])
+        if word == "pattern":
+            return lambda value: not isinstance(value, str)
+        if word == "uniqueItems":
+            return lambda value: not isinstance(value, list) or (_are_texts(value) and len({*value}) == len(value))
         if word == "anyOf":
             some = [self._fit(one) for one in given]
             return lambda value: any(fit(value) for fit in some)

@@ -15,6 +15,7 @@ import jsonschema
 
 from chartgate.documents.json_documents.go_patterns import is_readable
 from chartgate.documents.json_documents.json_schemas import GO_FORMATS
+from chartgate.documents.json_documents.plain_schemas import PlainSchemas
 from chartgate.documents.shapes import texts_in
 from chartgate.model import Resource
 
@@ -29,6 +30,28 @@ _SAYS_SOMETHING = frozenset(
     ]
 )
 """The words that a definition may use; it may have no references and no patterns of keys."""
+_ANY, _NUMBER, _COUNT = {"$ref": "#/$defs/schema"}, {"type": "number"}, {"type": "integer", "minimum": 0}
+_SEVERAL = {"type": "array", "items": _ANY, "minItems": 1}
+_TYPE = {"enum": ["array", "boolean", "integer", "null", "number", "object", "string"]}
+_TEXTS = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+_FORMS: dict[str, Any] = {
+    **dict.fromkeys(("if", "else", "not", "items", "additionalProperties"), _ANY),
+    **dict.fromkeys(_COMBINED, _SEVERAL),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(
+        (f"{limit}{what}" for limit in ("min", "max") for what in ("Length", "Items", "Properties")), _COUNT
+    ),
+    "properties": {"type": "object", "additionalProperties": _ANY},
+    "type": {"anyOf": [_TYPE, {**_TEXTS, "items": _TYPE, "minItems": 1}]},
+    "required": _TEXTS,
+    "enum": {"type": "array"},
+    "uniqueItems": {"type": "boolean"},
+    "format": {"type": "string"},
+    "pattern": {"type": "string", "format": "regex"},
+}
+_SCHEMA = {"type": ["object", "boolean"], "properties": _FORMS, "additionalProperties": False}
+_SCHEMAS = PlainSchemas({"schema": _SCHEMA}, {"regex": is_readable})
+"""What a schema of these words is sure to be: the library takes a second to find nothing wrong with a long one."""
 
 
 def crd_schema(crd: Resource, version: str) -> str:
@@ -56,7 +79,8 @@ def _usable(text: str) -> str:
     # A definition is in every rendering, and some are as long as a book.
     meant = meant_schema(text)
     try:
-        jsonschema.Draft202012Validator.check_schema(meant, format_checker=GO_FORMATS)
+        if not _SCHEMAS.fits(meant, "schema"):
+            jsonschema.Draft202012Validator.check_schema(meant, format_checker=GO_FORMATS)
     except jsonschema.SchemaError:
         return ""
     return json.dumps(meant)

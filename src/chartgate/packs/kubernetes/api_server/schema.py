@@ -270,7 +270,7 @@ def own_schema(rendering: Rendering, resource: Resource) -> str:
     named = rendering.scenario.declared.schemas.kinds.get(f"{api_version} {kind}", "")
     group, _, version = api_version.partition("/")
     defined = rendering.resources.indexed(_definitions).get((group, kind), ())
-    return next(filter(None, [named, *(crd_schema(crd, version) for crd in defined)]), "")
+    return next(filter(None, [named, *(crd.made(crd_schema, version) for crd in defined)]), "")
 
 
 def _definitions(resources: Resources) -> dict[tuple[str, str], list[Resource]]:
