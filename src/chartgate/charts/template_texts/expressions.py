@@ -6,6 +6,7 @@ Source: https://pkg.go.dev/text/template#hdr-Functions
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from chartgate.documents.addresses import ABSENT, lookup
 from chartgate.model import Values
@@ -31,7 +32,7 @@ def is_true(block: str, values: Values) -> bool | None:
 
 def _truth(expression: str, values: Values, depth: int) -> bool | None:
     text = without_brackets(expression.strip())
-    words = words_in(text) if depth and len(text) <= _LONGEST else []
+    words = words_in(text) if depth and len(text) <= _LONGEST else ()
     value = _VALUE.fullmatch(text)
     if value:
         found = lookup(values, value[1])
@@ -56,13 +57,14 @@ def _truth(expression: str, values: Values, depth: int) -> bool | None:
 def without_brackets(text: str) -> str:
     """Give an expression without the brackets around it, as far as it is not too long to be taken apart."""
     for _ in range(_DEEPEST if len(text) <= _LONGEST else 0):
-        if not (text.startswith("(") and text.endswith(")") and words_in(text) == [text]):
+        if not (text.startswith("(") and text.endswith(")") and words_in(text) == (text,)):
             break
         text = text[1:-1].strip()
     return text
 
 
-def words_in(text: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def words_in(text: str) -> tuple[str, ...]:
     """Take an expression apart at its blanks, but for those in brackets and quotes."""
     words, depth, quoted = [""], 0, False
     for letter in text.strip():
@@ -74,4 +76,4 @@ def words_in(text: str) -> list[str]:
             words.append("")
         else:
             words[-1] += letter
-    return [word for word in words if word]
+    return tuple(filter(None, words))

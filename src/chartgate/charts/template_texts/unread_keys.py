@@ -115,10 +115,12 @@ def asked_keys(chart: Chart) -> Iterator[str]:
     asked = {use.path for use in found} - printed
     for address, value in leaves(chart.own_values):
         key = tuple(steps(address))
+        if key not in asked or _is_read(key, printed, printed):
+            continue
         is_more = value in ([], {}) and key[-1].lower() in _NAMES_OF_MORE
         is_typed = isinstance(value, bool) and all(_asks_for_the_type(use) for use in found if use.path == key)
         is_other = value in ("", None) and any(_is_printed_below(use, key) for use in prints)
-        if (is_more or is_typed or is_other) and key in asked and not _is_read(key, printed, printed):
+        if is_more or is_typed or is_other:
             yield address
 
 
