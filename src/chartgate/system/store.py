@@ -161,8 +161,9 @@ class Store:
         while self._bytes(connection) > self._limit * 3 // 4:
             with transaction(connection):
                 [(count,)] = connection.execute("SELECT count(*) FROM made")
-                oldest = "SELECT rowid FROM made ORDER BY used, rowid LIMIT ?"
-                connection.execute(f"DELETE FROM made WHERE rowid IN ({oldest})", [max(1, count // 8)])  # noqa: S608 - ours
+                # What a clock dated that was put back since is no younger than what is made today.
+                oldest = "SELECT rowid FROM made ORDER BY min(used, ?), rowid LIMIT ?"
+                connection.execute(f"DELETE FROM made WHERE rowid IN ({oldest})", [_today(), max(1, count // 8)])  # noqa: S608 - ours
             if not count:
                 return
 
