@@ -126,7 +126,7 @@ def test_a_test_need_not_name_the_namespace() -> None:
 def test_an_example_that_takes_for_granted_what_other_values_make(kind: str, is_told: bool) -> None:
     shown = chart_with(release.HEALTHY)
     chart = dataclasses.replace(
-        shown.chart, templates={"templates/login.yaml": f"{{{{ if .Values.a }}}}kind: {kind}\n"}
+        shown.chart, templates={"templates/login.yaml": f"{{{{ if .Values.a }}}}\nkind: {kind}\n"}
     )
     scenario = dataclasses.replace(shown.scenario, name=AS_SHOWN)
     check = dataclasses.replace(Check("a", "b", "c", "d", False), asked=AskedObject("Secret", "login", "default"))

@@ -26,7 +26,7 @@ _LONGEST = 1000
 _ACTION = re.compile(r"\{\{-?([^{}]*+)\}\}")
 _INCLUDE = re.compile(r'(?:include|template)\s++"([^"]++)"\s++[.$]')
 _DEFINED = re.compile(
-    r'\{\{-?\s*+define\s++"([^"]++)"\s*+-?\}\}\s*+((?:[^\n{}]++|\{\{(?!-?\s*+end\b)[^{}\n]*+\}\})++)\s*+\{\{-?\s*+end\b'
+    r'\{\{-?\s*+define\s++"([^"]++)"\s*+-?\}\}\s*+((?:[^\n{}]++|\{\{(?!-?\s*+(?:end|define)\b)[^{}\n]*+\}\})++)\s*+\{\{-?\s*+end\b'
 )
 _FIELD = re.compile(r"\$?(\.[A-Z]\w*+(?:\.\w++)*+)")
 _TEXT = re.compile(r'"([^"\\]*+)"')

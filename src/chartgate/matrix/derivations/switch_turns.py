@@ -12,7 +12,6 @@ from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.key_readers import all_uses, uses_below
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
-from chartgate.documents.shapes import is_whole
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
@@ -23,8 +22,6 @@ SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
 ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
-ONE_REPLICA = "one-replica"
-"""How the name ends of the one with the fewest pods."""
 _MONITORS = re.compile(r'\bHas\s++"(monitoring\.coreos\.com/[\w/]++)"')
 _BUDGET, _IS_A_BUDGET = {"maxUnavailable": 1}, re.compile(r"(?i:poddisruptionbudget|pdb)").fullmatch
 """An empty map that is a budget once there is something in it, and what is then in it."""
@@ -265,21 +262,14 @@ def of_other_service_types(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scen
                 yield base, after
 
 
-def with_other_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
-    """Pair the fullest scenario with one in which each number of replicas that is 1 is 3: pods then look for others.
-
-    And in a chart with budgets with one in which each greater number is 1.
-    """
+def with_more_replicas(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:
+    """Pair the fullest scenario with one in which each number of replicas that is 1 is 3: pods then look for others."""
     base = fullest(scenarios)
     if base is None or not base.declared.is_conventional:
         return
-    found = {join(*keys): value for keys, value in nodes(base.values, lists=False) if is_whole(value)}
-    numbers = {key: value for key, value in found.items() if _REPLICAS.search(key)}
-    fewer = {key: 1 for key, value in numbers.items() if value > 1 and "PodDisruptionBudget" in _texts(chart_of(base))}
-    more = {key: _SEVERAL for key, value in numbers.items() if value == 1}
-    for name, changes in (("replicas", more), (ONE_REPLICA, fewer)):
-        if fitting := accepted(base, changes):
-            yield base, with_values(base, name, fitting)
+    found = (join(*keys) for keys, value in nodes(base.values, lists=False) if value is not True and value == 1)
+    if changes := accepted(base, {key: _SEVERAL for key in found if _REPLICAS.search(key)}):
+        yield base, with_values(base, "replicas", changes)
 
 
 def bases_of(scenarios: Sequence[Scenario]) -> list[Scenario]:

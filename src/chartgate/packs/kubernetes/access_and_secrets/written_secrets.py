@@ -45,7 +45,7 @@ def no_secret_is_written_into_a_template(rendering: Rendering) -> Iterator[Check
     """No password, token or key of a Secret or a variable is a text that its template has itself.
 
     All releases have it in common, whoever has the chart knows it, and no value changes it. Paths are left alone, and
-    so are choices, such as `yes`, and pods of tests. Source: https://github.com/MISP/misp-docker/pull/453
+    so are choices, such as `yes`, and pods of tests. Source: https://cwe.mitre.org/data/definitions/798.html
     """
     for resource in rendering.resources:
         for place, name, text in _secrets(resource) if not is_test(resource) else ():

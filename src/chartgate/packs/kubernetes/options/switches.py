@@ -18,13 +18,12 @@ from chartgate.kubernetes.pods.workloads import workloads
 from chartgate.matrix.derivations.chosen_words import of_other_words
 from chartgate.matrix.derivations.derived import fullest
 from chartgate.matrix.derivations.switch_turns import (
-    ONE_REPLICA,
     all_on,
     of_other_kinds,
     of_other_service_types,
     turned,
     turned_last,
-    with_other_replicas,
+    with_more_replicas,
 )
 from chartgate.model import Case, Check, Rendering, Resource, Resources, Scenario
 from chartgate.policy.checks import chart_states, states, with_cause
@@ -40,7 +39,6 @@ from ..networking.selectors import selectors_carry_no_version
 from ..networking.services import service_selectors_find_pods
 from ..newly import new_findings
 from ..pods_and_storage.mounts import sub_paths_are_keys
-from ..pods_and_storage.scaling import budgets_leave_room_for_a_drain
 from .switch_judges import JUDGES, SOURCES, TOGETHER, is_of_switch
 from .switch_users import is_gone_with_its_part, is_of_users, made_for_nobody
 
@@ -56,7 +54,7 @@ def _turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]
     yield from turned(scenarios)
     yield from of_other_kinds(scenarios)
     yield from of_other_service_types(scenarios)
-    yield from with_other_replicas(scenarios)
+    yield from with_more_replicas(scenarios)
     yield from of_other_words(scenarios)
 
 
@@ -71,8 +69,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
     A volume without its claim, a Service without its pods: the two conditions of a switch are rarely in one template,
     and nobody has tried the other side. So it is with the words that templates compare a value with: `standalone` and
     `distributed`. Values that a template refuses in words are fine, and so is one that asks for
-    what values.yaml leaves to the user; what is no YAML then, or reads what no values.yaml has, is not. A budget that
-    lets none go where there is one pod in place of several is a warning. Judged by the
+    what values.yaml leaves to the user; what is no YAML then, or reads what no values.yaml has, is not. Judged by the
     policies that judge each scenario. Source: https://github.com/helm/chart-testing#configuration (ci files are what
     is tried)
     """
@@ -92,8 +89,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
         # With all of its programs off, somebody else runs them behind what is left.
         unread = made_for_nobody(before, after) or is_gone_with_its_part(before, after, key)
         known = {(check.template, check.path) for check in told if not check.passed}
-        is_for_budgets = after.scenario.name.endswith(f".{ONE_REPLICA}")
-        for judge in [budgets_leave_room_for_a_drain] if is_for_budgets else [*JUDGES, *SOURCES]:
+        for judge in (*JUDGES, *SOURCES):
             for check in new_findings((judge,), before, after):
                 # What passes there as well, those tell that judge each scenario; what nobody could judge may be new.
                 if check.unjudged or (
@@ -110,8 +106,7 @@ def turned_switches_leave_it_whole(before: Rendering, after: Rendering) -> Itera
                 ):
                     # A convention is kept or not: that is told once, whatever the switch.
                     is_once = judge is all_objects_name_the_namespace_or_none
-                    told_as = dataclasses.replace(check, severity="warning") if is_for_budgets else check
-                    yield with_cause(told_as, judge.name if is_once else f"{key}: {judge.name}")
+                    yield with_cause(check, judge.name if is_once else f"{key}: {judge.name}")
 
 
 def _is_a_source(judge: Policy, check: Check, after: Rendering) -> bool:
