@@ -90,7 +90,7 @@ def without_placeholders(found: Sequence[pytest.Item], config: pytest.Config) ->
         item
         for item in found
         if _NOTHING not in _parameters(item).values()
-        and (has_snapshots or not (isinstance(item.parent, MatrixTests) and _is_ours(item, snapshot_items.__name__)))
+        and (has_snapshots or not (isinstance(item.parent, MatrixTests) and is_snapshot(item)))
     ]
 
 
@@ -142,6 +142,11 @@ def _chosen(metafunc: pytest.Metafunc, matrix: Matrix) -> Sequence[Scenario]:
 def is_ours(item: pytest.Item) -> bool:
     """Tell whether a test is one of an item of the run."""
     return _is_ours(item, items.__name__)
+
+
+def is_snapshot(item: pytest.Item) -> bool:
+    """Tell whether a test compares what is rendered with a snapshot."""
+    return _is_ours(item, snapshot_items.__name__)
 
 
 def _is_ours(item: pytest.Item, module: str) -> bool:

@@ -19,7 +19,14 @@ from chartgate.gate.item import Item
 from chartgate.gate.judgement import Judgement
 from chartgate.pytest_plugin import fixtures
 from chartgate.pytest_plugin.chosen_gate import gate_of_run, run_folder, wanted_reports
-from chartgate.pytest_plugin.collecting import families, is_ours, matrix_tests, parametrize, without_placeholders
+from chartgate.pytest_plugin.collecting import (
+    families,
+    is_ours,
+    is_snapshot,
+    matrix_tests,
+    parametrize,
+    without_placeholders,
+)
 from chartgate.pytest_plugin.green_summary import tell_what_is_green
 from chartgate.pytest_plugin.grouped_output import GroupedOutput, ReportsForOthers, carry
 from chartgate.pytest_plugin.judging_items import judge
@@ -135,6 +142,10 @@ def _make_sayable(item: pytest.Item, call: pytest.CallInfo[None], report: pytest
         if isinstance(call.excinfo.value, ToolError) and (is_ours(item) or "gate" in getattr(item, "fixturenames", ())):
             _end_run(item, report)
     mask_report(report, gate.masker)
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None and is_snapshot(item):
+        # In CI, the summary at the end would repeat the difference.
+        crash.message = crash.message.partition("\n")[0]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

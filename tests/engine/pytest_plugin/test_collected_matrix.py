@@ -155,7 +155,8 @@ def test_both_forms_at_once_are_refused(project: Project) -> None:
     project.run("-q").assert_outcomes(passed=17)
 
 
-def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
+def test_snapshots_lie_beside_the_matrix(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")  # the summary at the end has all of a message there
     project.write({"tests/matrix.yaml": SNAPSHOTS + MATRIX})
 
     def run(*options: str) -> pytest.RunResult:
@@ -188,6 +189,7 @@ def test_snapshots_lie_beside_the_matrix(project: Project) -> None:
         ]
     )
     again.stdout.no_fnmatch_line("*Full output truncated*")
+    assert again.outlines.count("  +  other: there") == 2
     # Of what does not render, nothing is gone: helm's words are told, once.
     project.write({"toy/templates/config.yaml": "{{ nosuchfunction }}\n"})
     unjudged = run("--chartgate-no-cache", "-k", "inventory or manifests")
