@@ -15,6 +15,11 @@ from tests.engine.packs.literal_charts import edited
 _WEB = "spec.template.spec.containers[web]"
 _MOUNT = f"{_WEB}.volumeMounts[0].mountPath"
 _POD = "Deployment web"
+_FILLING = "spec.template.spec.initContainers"
+
+
+def _at(path: str) -> dict[str, object]:
+    return {"name": "fill", "volumeMounts": [{"name": "data", "mountPath": path}]}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,11 @@ _POD = "Deployment web"
                 put(_POD, f"{_WEB}.args[0]", "--data=/database"),
                 put("ConfigMap web", "data[shop.yaml]", "a: /data.d/b"),
             ],
+        ),
+        # A script of the container that fills the volume.
+        (
+            [put(_POD, _FILLING, [_at("/data")]), put("ConfigMap web", "data[shop.yaml]", "cd /data")],
+            [put(_POD, _FILLING, [_at("/data-x7")]), put("ConfigMap web", "data[shop.yaml]", "cd /data-x7")],
         ),
     ],
 )

@@ -70,7 +70,7 @@ def changed_folders_reach_all_that_name_them(before: Rendering, after: Rendering
         news = containers_if_any(resource)
         for old, new in containers_of_both(was, resource):
             texts = _texts(old, before.resources), _texts(new, after.resources)
-            checks = [*_left_behind(old, new, *texts, news), *_not_followed(old, new, *texts, changed)]
+            checks = [*_left_behind(old, new, *texts, news), *_not_followed(old, new, *texts, changed, news)]
             yield from (_with_key(check, after) for check in checks)
 
 
@@ -101,8 +101,13 @@ def _left_behind(
             yield with_cause(states(text.place, passed, expected=expected), f"{now.volume} at {was.path}")
 
 
-def _not_followed(old: Container, new: Container, olds: _Texts, texts: _Texts, changed: list[str]) -> Iterator[Check]:
-    """Check the mounts at a path that a text follows and the mount does not: another one is there for it."""
+def _not_followed(
+    old: Container, new: Container, olds: _Texts, texts: _Texts, changed: list[str], all_of: list[Container]
+) -> Iterator[Check]:
+    """Check the mounts at a path that a text follows and the mount does not: another one is there for it.
+
+    A script that all may read may be that of a container which has it there.
+    """
     kept = {was.path: now for was, now in _pairs(old, new) if was.path == now.path}
     still = {path for text in texts.values() for path in text.paths}
     for where, text in texts.items() if kept else ():
@@ -113,7 +118,9 @@ def _not_followed(old: Container, new: Container, olds: _Texts, texts: _Texts, c
                 continue
             if was.path == path or any(PurePosixPath(was.path).is_relative_to(folder) for folder in changed):
                 expected = f"a mount with {moved} in it, which {text.place.owner.name} names at {text.place.address}"
-                told = states(kept[was.path].place / "mountPath", mount_at(new, moved) is not None, expected=expected)
+                readers = [new] if text.place.owner.identity == new.resource.identity else all_of
+                is_there = any(mount_at(container, moved) is not None for container in readers)
+                told = states(kept[was.path].place / "mountPath", is_there, expected=expected)
                 yield with_cause(told, f"{was.volume} at {was.path}")
 
 
