@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,12 +20,12 @@ from chartgate.commands.shared_options import (
     policies_option,
 )
 from chartgate.commands.streams import write_out
-from chartgate.errors import InputError
+from chartgate.errors import InputError, ToolError
 
 if TYPE_CHECKING:
     from chartgate.matrix.choice import Choice
     from chartgate.matrix.matrix import Matrix
-    from chartgate.model import Scenario
+    from chartgate.model import Chart, Scenario
 
 
 _policies_option = policies_option("The policies that derive SCENARIO.")
@@ -117,9 +118,13 @@ def print_values(choice: Choice, name: str, policies: Sequence[str]) -> None:
     """
     from chartgate.documents.escaping import flow_text, is_visible
     from chartgate.documents.yaml_texts import go_yaml
+    from chartgate.matrix.choice import copy_for_run, read_inputs
+    from chartgate.system.scratch import scratch_folder
 
     _check_that_one_is_chosen(choice, name)
-    found = _scenario_of(choice, _matrix_of(choice), name, policies)
+    with scratch_folder() as scratch:
+        inputs = read_inputs(choice, copy_for_run(choice, scratch))
+        found = _scenario_of(choice, scratch, inputs, name, policies)
     text = go_yaml.dump(found.overrides)
     write_out(text if is_visible(text) else flow_text(found.overrides))
 
@@ -133,7 +138,7 @@ def _render(choice: Choice, name: str, policies: Sequence[str]) -> int:
     _check_that_one_is_chosen(choice, name)
     with scratch_folder() as scratch:
         chart, matrix = read_inputs(choice, copy_for_run(choice, scratch))
-        found = _scenario_of(choice, matrix, name, policies)
+        found = _scenario_of(choice, scratch, (chart, matrix), name, policies)
         output = template(helm_input(chart, found, tools_for(choice, matrix)))
     sys.stderr.write(output.stderr)
     write_out(output.stdout)
@@ -153,17 +158,20 @@ def _check_that_one_is_chosen(choice: Choice, name: str) -> None:
         raise InputError("name a scenario, or a file with --infrastructure=FILE: one of the two")
 
 
-def _scenario_of(choice: Choice, matrix: Matrix, name: str, policies: Sequence[str]) -> Scenario:
+def _scenario_of(
+    choice: Choice, scratch: Path, inputs: tuple[Chart, Matrix], name: str, policies: Sequence[str]
+) -> Scenario:
     """Give a scenario by its name; without one, what an Argo-style file deploys.
 
     Raises:
         InputError: neither the matrix nor a policy has such a scenario.
     """
+    matrix = inputs[1]
     if choice.infrastructure:
         return next(iter(matrix.scenarios.values()))
     if name in matrix.scenarios:
         return matrix.scenarios[name]
-    found = _derived(matrix, name, policies) if _origin(matrix, name) else None
+    found = _derived(choice, scratch, inputs, name, policies) if _origin(matrix, name) else None
     if found is None:
         raise _unknown(matrix, name, "which no policy does that is read: name its policies with --policies")
     return found
@@ -174,16 +182,24 @@ def _origin(matrix: Matrix, name: str) -> str:
     return next((known for known in sorted(matrix.scenarios, key=len)[::-1] if name.startswith(f"{known}.")), "")
 
 
-def _derived(matrix: Matrix, name: str, given: Sequence[str]) -> Scenario | None:
+def _derived(
+    choice: Choice, scratch: Path, inputs: tuple[Chart, Matrix], name: str, given: Sequence[str]
+) -> Scenario | None:
     from chartgate.gate.gate import demanding
     from chartgate.gate.named_scenarios import derived_scenario
     from chartgate.gate.rules.settings import policy_sources
     from chartgate.gate.rules.settings_file import read_settings
+    from chartgate.matrix.choice import tools_for
     from chartgate.policy.loading import load_policies
+    from chartgate.rendering.renderings import Renderings
 
+    chart, matrix = inputs
+    renderings = None
+    with contextlib.suppress(ToolError):  # values are told without helm as well
+        renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, scratch / "runs")
     settings = read_settings(Path.cwd())
     policies = load_policies(policy_sources(given, settings, Path.cwd()))
-    return derived_scenario(name, demanding(matrix, settings), policies)
+    return derived_scenario(name, demanding(matrix, settings, renderings), policies)
 
 
 def _unknown(matrix: Matrix, name: str, derived: str) -> InputError:

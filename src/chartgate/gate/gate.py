@@ -164,9 +164,9 @@ def open_gate(
         ToolError: helm, or the kubectl that after_hooks need, is not there or cannot be used.
     """
     chart, matrix = read_inputs(choice, copied_chart)
-    matrix = demanding(matrix, settings)
     store = store or Store(None)
     renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store, is_shared=is_shared)
+    matrix = demanding(matrix, settings, renderings)
     own = OwnPolicies(sources, store)
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)
@@ -209,14 +209,16 @@ def _left_out(known: Sequence[str], settings: Settings, exclude: Sequence[str], 
     return {name: why for name, why in (reasons | dict.fromkeys(exclude, "excluded")).items() if name in known}
 
 
-def demanding(matrix: Matrix, settings: Settings) -> Matrix:
-    """Give a matrix whose scenarios know what the settings demand of them."""
-    if settings.pod_security is None:
-        return matrix
+def demanding(matrix: Matrix, settings: Settings, renderings: Renderings | None = None) -> Matrix:
+    """Give a matrix whose scenarios know what the settings demand of them, and who can say whether helm refuses one."""
+
+    def asked(scenario: Scenario) -> str:  # no method, which a copy of a scenario would take all renderings along for
+        return renderings.refusal_of(scenario) if renderings is not None else ""
 
     def told(scenario: Scenario) -> Scenario:
-        declared = dataclasses.replace(scenario.declared, pod_security=settings.pod_security)
-        return dataclasses.replace(scenario, declared=declared)
+        level, declared = settings.pod_security, scenario.declared
+        declared = declared if level is None else dataclasses.replace(declared, pod_security=level)
+        return dataclasses.replace(scenario, declared=declared, refusal_of=asked)
 
     scenarios = {name: told(scenario) for name, scenario in matrix.scenarios.items()}
     return dataclasses.replace(matrix, scenarios=scenarios, base=told(matrix.base))

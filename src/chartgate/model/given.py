@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -161,6 +161,8 @@ class Scenario:
     """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
     declared: Declarations = field(default_factory=Declarations, repr=False)
     """What its matrix says of the chart."""
+    refusal_of: Callable[[Scenario], str] | None = field(default=None, repr=False, compare=False)
+    """Gives helm's words where it renders no such scenario, for those that are derived; None where nobody may ask."""
 
     @property
     def external(self) -> tuple[External, ...]:

@@ -150,6 +150,19 @@ class Renderings:
             self._done[scenario.name] = self.render(scenario)
         return self._done[scenario.name]
 
+    def refusal_of(self, scenario: Scenario) -> str:
+        """Give helm's words where it does not render a scenario, of which nothing is kept then; empty where it does.
+
+        And where no helm gives an answer: whoever judges says so.
+        """
+        try:
+            error = self.of(scenario).error
+        except ToolError:
+            return ""
+        if error:
+            del self._done[scenario.name]
+        return error
+
     def render(self, scenario: Scenario) -> Rendering:
         """Render a scenario and keep nothing of it in memory.
 

@@ -193,8 +193,8 @@ def _gate_of(
         scenarios={scenario.name: dataclasses.replace(scenario, chart=chart) for scenario in of_side},
         base=dataclasses.replace(plan.matrix.base, chart=chart),
     )
-    matrix = demanding(matrix, judges.settings)
     renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
+    matrix = demanding(matrix, judges.settings, renderings)
     return Gate(
         chart=chart,
         matrix=matrix,

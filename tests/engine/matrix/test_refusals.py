@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,48 @@ def test_all_switches_that_are_not_refused_are_on(template: str, changes: dict[s
     on = all_on(list(conventional_matrix(chart_from(tmp_path / "toy", files)).scenarios.values()))
     assert on is not None
     assert dict(on.changes) == changes
+
+
+_AT = "Error: execution error at (toy/templates/a.yaml:1:4): "
+
+
+@pytest.mark.parametrize(
+    ("template", "refusals", "off"),
+    [
+        ('{{ fail "" }}', [], set()),
+        # Whatever helm says, it is asked only where some template may refuse values, and a crash is no refusal.
+        ("a: {{ .Values.tls.mode }}", [f"{_AT}tls.enabled"], set()),
+        ('{{ fail "" }}', ["Error: YAML parse error on toy/templates/a.yaml: tls.enabled"], set()),
+        # What the words name, all of it; else the section of a key that they name.
+        ('{{ fail "" }}', [f"{_AT}toy: `tls.enabled`\n  and auth.enabled"], {"tls.enabled", "auth.enabled"}),
+        ('{{ fail "" }}', [f"{_AT}set tls.secretName"], {"tls.enabled"}),
+        ('{{ fail "" }}', [f"{_AT}set tls.secretName", f"{_AT}set auth.users"], {"tls.enabled", "auth.enabled"}),
+        # What writes the words, else what stands in the line: by conditions, keys, and variables of a definition.
+        ('{{ if .Values.tls.enabled }}{{ include "x" . }}{{ end }}{{ fail "" }}', [f"{_AT}no"], {"tls.enabled"}),
+        (
+            '{{ if .Values.tls.enabled }}{{ include "x" . }}{{ end }}\n{{ if .Values.auth.enabled }}'
+            '{{ $said = append $said "users are needed" }}{{ end }}{{ fail (join "" $said) }}',
+            [f"{_AT}VALUES VALIDATION:\nusers are needed"],
+            {"auth.enabled"},
+        ),
+        (
+            '{{ define "x" }}{{ $n := .Values.auth.users }}\n{{ if $n }}{{ fail "one of the two" }}{{ end }}{{ end }}',
+            [f"{_AT}one of the two"],
+            {"auth.enabled"},
+        ),
+        # What nobody can tell, and what is refused whatever is off.
+        ('{{ fail "" }}', [f"{_AT}no"], set()),
+        ('{{ fail "" }}', ["Error: execution error at (toy/templates/b.yaml:1:4): tls.enabled"], set()),
+    ],
+)
+def test_what_helm_refuses_in_words_is_off(template: str, refusals: list[str], off: set[str], tmp_path: Path) -> None:
+    files = {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": template}
+    [scenario] = conventional_matrix(chart_from(tmp_path / "toy", files)).rendering
+    said = iter(refusals)
+    on = all_on([dataclasses.replace(scenario, refusal_of=lambda _: next(said, ""))])
+    assert (on is None and len(off) == 2) or (
+        on is not None and set(on.changes) == {"tls.enabled", "auth.enabled"} - off
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.samples import Rules
 from chartgate.charts.template_texts.expressions import is_true
 from chartgate.charts.template_texts.key_readers import uses_below
-from chartgate.charts.template_texts.template_actions import Action, actions
+from chartgate.charts.template_texts.template_actions import TEXT, Action, actions
 from chartgate.charts.template_texts.template_calls import actions_by_definition
-from chartgate.documents.addresses import ABSENT, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.very_objects import once_for
-from chartgate.model import Chart, Values
+from chartgate.model import Chart, Values, folder_of
 
 _FAILS = re.compile(r"(?:\A-?|\()\s*+fail\s")
 _WORDS = r'\brequired\s++(?:"(?:[^"\\]|\\.)*+"|`[^`]*+`|\([^()]*+\))'
@@ -35,6 +35,10 @@ EXAMPLES = (
 )
 """What is given for a key of such a name."""
 _OTHERS = re.compile(r"[^a-z0-9]")
+_PLACE = re.compile(r"execution error at \(([^():\s]++):(\d++):\d++\)")
+_NAMED = re.compile(r"(?<![\w.])[A-Za-z]\w*+(?:\.\w++)++")
+_LONG = 12
+"""Characters of a text that is found again in what helm says."""
 
 
 class TemplateRefusal(NamedTuple):
@@ -138,3 +142,42 @@ def refused_by(switches: Sequence[str], chart: Chart, values: Values) -> str:
         if found and _is_met(refusal, values):
             return found[-1]
     return ""
+
+
+def refused_in(words: str, switches: Sequence[str], chart: Chart) -> list[str]:
+    """Give those of these switches that helm's words are about, where a template refuses values; none where none is.
+
+    Those that the words name, else those of the sections of the keys that they name; else the innermost one in the
+    conditions around what refuses, or around what wrote its words.
+    """
+    place = _PLACE.search(words)
+    for names, one in chart.with_subcharts():
+        file = place[1].removeprefix(f"{chart.name}/{folder_of(names)}") if place else ""
+        if place and file in one.templates:
+            of_all = [_NAMED.findall(words[place.end() :]), *_around(file, int(place[2]), words, one)]
+            named, *around = (_closest([join(*names, *key.split(".")) for key in keys], switches) for keys in of_all)
+            return named or next(filter(None, around), [])[-1:]
+    return []
+
+
+def _around(file: str, line: int, words: str, chart: Chart) -> Iterator[list[str]]:
+    """Give the keys of what writes texts that are in these words, then of what stands in a line, with its conditions.
+
+    Of what is only under variables, those above it in its definition.
+    """
+    every = [(name, action) for name, text in sorted(chart.templates.items()) for action in actions(text)]
+    writers = [o for o in every if any(t[1:-1] in words for t in TEXT.findall(o[1].text) if len(t) > _LONG)]
+    for name, action in (*writers, *(one for one in every if (one[0], one[1].line) == (file, line))):
+        own = [key for text in (*action.conditions, action.text) for key in _ASKED.findall(text)]
+        above = (o for n, o in every if (n, o.definition) == (name, action.definition) and o.line < action.line)
+        yield own or [key for other in above for key in _ASKED.findall(other.text)]
+
+
+def _closest(keys: Sequence[str], switches: Sequence[str]) -> list[str]:
+    """Give the switches that are among keys, in their order; else for each key the one of the innermost section."""
+    if exact := [key for key in dict.fromkeys(keys) if key in switches]:
+        return exact
+    sections = {tuple(steps(switch)[:-1]): switch for switch in switches}
+    above = ([tuple(steps(key)[:depth]) for depth in range(len(steps(key)), 0, -1)] for key in dict.fromkeys(keys))
+    found = (next((sections[section] for section in each if section in sections), "") for each in above)
+    return list(dict.fromkeys(filter(None, found)))

@@ -15,7 +15,7 @@ from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, with_values
-from chartgate.matrix.derivations.refusals import demanded, refused_by
+from chartgate.matrix.derivations.refusals import demanded, refused_by, refused_in
 from chartgate.model import Chart, Scenario, Values
 
 SWITCHES = ("enabled", "enable", "create", "install")
@@ -35,6 +35,8 @@ _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 _OBJECT, _BESIDE = ("apiVersion:", "kind:"), ("{{", "---", "#")
 """How an object begins, and lines that may be between its condition and that."""
+_REFUSES, _MOST_QUESTIONS = re.compile(r"\bfail\b|\brequired\b"), 4
+"""What may refuse values, and how often helm is asked whether it does; each but the last is one more start of it."""
 _DEMANDS = re.compile(r"\b(?:tpl|required|b64enc)\b")
 _QUANTITIES = frozenset(("requests", "limits"))
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
@@ -185,15 +187,21 @@ def _all_on(base: Scenario) -> Scenario | None:
 
 
 def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
-    """Derive the scenario with these switches on, without those that the chart then refuses in words."""
+    """Derive the scenario with these switches on, without those that the chart then refuses in words, read or asked."""
     chart, on = chart_of(base), dict(changes)
+    left = _MOST_QUESTIONS if base.refusal_of and _REFUSES.search(_texts(chart)) else 0
     while on:
         found = with_values(base, ALL_ON, {**_needed(list(on), base), **on})
-        refused = refused_by(list(on), chart, found.values)
+        refused = list(filter(None, [refused_by(list(on), chart, found.values)]))
         if not refused:
             versions = (*found.api_versions, *_monitoring(chart, found))
-            return dataclasses.replace(found, api_versions=versions, is_all_on=True)
-        del on[refused]
+            found = dataclasses.replace(found, api_versions=versions, is_all_on=True)
+            words = base.refusal_of(found) if base.refusal_of and left else ""
+            left -= bool(left)
+            refused = refused_in(words, list(on), chart)
+            if not refused:
+                return found
+        on = {key: value for key, value in on.items() if key not in refused}
     return None
 
 
