@@ -20,9 +20,7 @@ _MOUNT = re.compile(r"volumeMounts\[[^\]]++\]")
 _SCRIPT = re.compile(r"(?:command|args)\b")
 _VARIABLE = re.compile(r"\$[{(]?([A-Za-z_]\w*+)")
 _KEY_OF = re.compile(r"which is ([\w.-]++) of (\w++) ([\w.-]++)")
-_HAS = re.compile(
-    r"(?<!\w)(?P<kind>[A-Z]\w{0,62}) (?P<name>[\w.-]{1,253}) has [^\n]{0,999}\bnot (?P<missing>[\w.-]++)\Z"
-)
+_HAS = re.compile(r"(?<!\w)(?P<kind>[A-Z]\w{0,62}) (?P<name>[\w.-]{1,253}) has .{0,999}\bnot (?P<missing>[\w.-]++)\Z")
 """With which one ends that is about a key of a ConfigMap or a Secret which has others."""
 _PORT = re.compile(r"\bports?\b|Service [\w.-]++ has ")
 """With which the words of a finding are about the ports of a Service."""
