@@ -66,8 +66,13 @@ class Printed(NamedTuple):
     """The line of YAML that it is below."""
 
 
-def printed_lines(chart: Chart) -> Iterator[Printed]:
+@once_for(4)
+def printed_lines(chart: Chart) -> tuple[Printed, ...]:
     """Give the lines in which the templates of one chart print its values."""
+    return tuple(_printed_lines(chart))
+
+
+def _printed_lines(chart: Chart) -> Iterator[Printed]:
     for name, text in chart.templates.items():
         lines = text.splitlines()
         for action in actions(text):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from chartgate.charts.chart_values.coalescing import overlay
 from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.documents.addresses import join
+from chartgate.documents.very_objects import once_for
 from chartgate.model import Chart
 
 Path = tuple[str, ...]
@@ -82,11 +83,12 @@ def reads(chart: Chart) -> list[Read]:
     return list(dict.fromkeys(Read(use.template, use.path) for use in uses(chart)))
 
 
-def uses(chart: Chart) -> list[Use]:
+@once_for(16)
+def uses(chart: Chart) -> tuple[Use, ...]:
     """Give every place where a template of one chart reads a value; not its subcharts' templates."""
     if chart.metadata.get("type") == "library":  # its templates run with the values of whoever includes them
-        return []
-    return [Use(name, *found) for name, text in sorted(chart.templates.items()) for found in _of_text(text)]
+        return ()
+    return tuple(Use(name, *found) for name, text in sorted(chart.templates.items()) for found in _of_text(text))
 
 
 @functools.lru_cache(maxsize=1024)

@@ -136,6 +136,7 @@ def _tells_items_apart(keys: Keys) -> bool:
     return (keys[-1:] == ("name",) and any(key.isdecimal() for key in keys)) or "valueFrom" in keys
 
 
+@once_for(4)
 def _counting(chart: Chart) -> list[str]:
     own = [text for text in chart.templates.values() if _COUNTING.search(text)]
     return [*own, *(text for subchart in chart.subcharts for text in _counting(subchart))]

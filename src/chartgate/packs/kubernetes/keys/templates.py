@@ -69,7 +69,7 @@ class _Known(NamedTuple):
     chart: Chart
     values: Mapping[str, Any]
     comments: CommentedKeys
-    uses: list[Use]
+    uses: tuple[Use, ...]
     asked: frozenset[Path]
     """What some template asks for, and goes on without."""
     read: frozenset[Path]
