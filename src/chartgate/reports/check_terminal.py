@@ -86,7 +86,8 @@ def summary(outcome: Outcome) -> str:
     found = [counted(failing, "finding")] * bool(failing)
     problems = sum(not problem.is_consequence for problem in outcome.problems)
     found += [counted(problems, "problem")] * bool(problems)
-    unjudged = len(outcome.unjudged) + len(outcome.problems) - problems
+    follows = [one for one in outcome.problems if one.is_consequence and (one.kind != "examines" or one.is_of_nothing)]
+    unjudged = len(outcome.unjudged) + len(follows)
     found += [f"{counted(unjudged, 'case')} not judged"] * bool(unjudged)
     told = [tolerated(below - choices, outcome.fail_on)] * (below > choices)
     told += [counted(choices, "choice")] * bool(choices)
