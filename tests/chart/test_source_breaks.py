@@ -6,12 +6,10 @@ Each patch in breaks/POLICY/ breaks a copy of the chart, which still renders and
 from __future__ import annotations
 
 import dataclasses
-import functools
 import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,26 +59,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("runs")
 
 
-@pytest.fixture(scope="module")
-def broken_copy(chart: Chart, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Break], Path]:
-    """Give what makes a broken copy of the chart, once: the one that is judged is linted."""
-    folder = tmp_path_factory.mktemp("broken")
-
-    @functools.cache
-    def copied(broken: Break) -> Path:
-        copy = Path(shutil.copytree(chart.folder, folder / f"{broken.policy}-{broken.patch.stem}"))
-        subprocess.run(["git", "apply", broken.patch], cwd=copy, check=True)
-        return copy
-
-    return copied
-
-
 @pytest.mark.usefixtures("library_alone")
 @pytest.mark.parametrize("broken", BREAKS, ids=[f"{number}-{b.patch.stem}" for number, b in enumerate(BREAKS, 1)])
-def test_source_break(
-    broken: Break, broken_copy: Callable[[Break], Path], gate: Gate, tools: Tools, runs: Path, tmp_path: Path
-) -> None:
-    source = read_chart(broken_copy(broken), broken.patch.name)
+def test_source_break(broken: Break, chart: Chart, gate: Gate, tools: Tools, runs: Path, tmp_path: Path) -> None:
+    source = read_chart(_broken_copy(broken, chart, runs), broken.patch.name)
     matrix = matrix_of(source, gate)
     policy = next(policy for policy in gate.policies if policy.name == broken.policy)
     case = _needed(next(case for case in policy.cases(matrix.rendering) if case.name == broken.case), policy)
@@ -105,6 +87,15 @@ def _needed(case: Case, policy: Policy) -> Case:
     return dataclasses.replace(case, scenarios=case.scenarios[-1:]) if policy.over == THE_CHART else case
 
 
+def _broken_copy(broken: Break, chart: Chart, runs: Path) -> Path:
+    """Make a copy of the chart that is broken, once: the one that is judged is linted."""
+    copy = runs / f"{broken.policy}-{broken.patch.stem}"
+    if not copy.exists():
+        shutil.copytree(chart.folder, copy)
+        subprocess.run(["git", "apply", broken.patch], cwd=copy, check=True)
+    return copy
+
+
 def _linted(broken: Break, gate: Gate) -> Scenario | None:
     """Give the scenario of the matrix that a case ends with; None where a policy derives it, or the values change."""
     if not all(map(_TEMPLATE.match, _FILES.findall(broken.patch.read_text()))):
@@ -122,13 +113,11 @@ PARTS = [_BY_CASE[start : start + _AT_ONCE] for start in range(0, len(BREAKS), _
 
 
 @pytest.mark.parametrize("part", PARTS, ids=[f"lint-{number}" for number in range(len(PARTS))])
-def test_breaks_lint(
-    part: list[Break], broken_copy: Callable[[Break], Path], gate: Gate, tools: Tools, tmp_path: Path
-) -> None:
+def test_breaks_lint(part: list[Break], chart: Chart, gate: Gate, tools: Tools, runs: Path, tmp_path: Path) -> None:
     charts: dict[str, list[Path]] = defaultdict(list)
     for broken in part:
         if linted := _linted(broken, gate):
-            charts[linted.name].append(broken_copy(broken))
+            charts[linted.name].append(_broken_copy(broken, chart, runs))
     for name, folders in charts.items():
         done = lint_all(folders, gate.matrix.scenarios[name], tools, tmp_path)
         assert (done.returncode, done.stdout.count("==> Linting ")) == (0, len(folders)), done.stdout
