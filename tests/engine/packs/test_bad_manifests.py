@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from chartgate.matrix.conventional import conventional_matrix
-from chartgate.model import Case, Chart, Rendering, Resource, Resources, Scenario
+from chartgate.model import Case, Chart, Rendering, Resources, Scenario
 from chartgate.policy.loading import load_policies
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_renderings
@@ -188,15 +188,11 @@ def test_any_value_anywhere_gives_findings_and_no_traceback(policy: Policy, toy:
         }
         case = Case("broken", tuple(rendering.scenario for rendering in renderings.values()))
 
-        for rendering in renderings.values():
-            rendering.settle()
         for resource in renderings[case.scenarios[-1].switched].resources:
 
-            def rendering_of(
-                scenario: Scenario, among: dict[object, Rendering] = renderings, changing: Resource = resource
-            ) -> Rendering:
+            def rendering_of(scenario: Scenario, among: Any = renderings, changing: Any = resource) -> Rendering:
                 # What a policy explores is rendered like the first of its case.
-                given = among.get(scenario.switched) or next(iter(among.values()))
+                given: Rendering = among.get(scenario.switched) or next(iter(among.values()))
                 # Of an object that changes, nothing that was made of it counts any longer, nor of all of them.
                 resources = Resources(copy.copy(one) if one is changing else one for one in given.resources)
                 return dataclasses.replace(given, resources=resources, after_hooks=Resources(resources))
