@@ -165,9 +165,11 @@ def test_all_texts_are_given_but_those_that_name_something(tmp_path: Path) -> No
     keys = ("config", "username", "existingSecret", "nameOverride", "list")
     asked = "".join(f"{{{{ if .Values.{key} }}}}a{{{{ end }}}}" for key in keys)
     template = f"{asked}\ndata: |\n  {{{{ .Values.config | nindent 2 }}}}\nlist: {{{{ .Values.list | nindent 2 }}}}"
-    chart = _chart(tmp_path, dict.fromkeys(keys, ""), {"templates/all.yaml": template})
+    compared = '{{ if ne .Values.scopes "" }}a{{ end }}{{ if ne .Values.mode "plain" }}a{{ end }}'
+    values = dict.fromkeys((*keys, "scopes", "mode"), "")
+    chart = _chart(tmp_path, values, {"templates/all.yaml": f"{compared}{template}"})
     [(_, after)] = all_texts_given(conventional_matrix(chart).rendering)
-    assert after.changes == {"config": "filled", "username": "filled"}
+    assert after.changes == {"config": "filled", "scopes": "filled", "username": "filled"}
 
 
 @pytest.mark.parametrize(("kind", "words"), [("Deployment", ["Recreate"]), ("StatefulSet", [])])

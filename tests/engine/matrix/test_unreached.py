@@ -40,6 +40,11 @@ _CHANGED = {"tls.enabled": True, "tls.from": "secret"}
             _BOTH % "{{ if not .Values.rights.all }}a: b{{ end }}{{ if .Values.tls.secretName }}a: c{{ end }}",
             [{**_CHANGED, "rights.all": False, "tls.secretName": "given"}],
         ),
+        # What is required there, and what is refused where it is empty.
+        (
+            _BOTH % '{{ if not .Values.tls.secretName }}{{ fail "a secret" }}{{ end }}',
+            [{**_CHANGED, "tls.secretName": "given"}],
+        ),
         # Two that do not go together.
         (
             _BOTH

@@ -25,6 +25,8 @@ _OF_A_FORM = re.compile(
     r"\b(?:toYaml|fromYaml|fromJson|tpl|n?indent|split\w*|int(?:64)?|atoi|range|eq|ne|lookup|kindIs)\b"
 )
 """What templates do with a text that is more than a word: YAML, a template, a number, one of a few."""
+_ASKS_FOR_IT = re.compile(r'\b(?:eq|ne)\s++(?:""\s++\$?[\w.]++|\$?[\w.]++\s++"")')
+"""Asks whether there is a text at all."""
 _NUMBER, _NODE_PORT = 60, 30080
 _OF_A_NODE = ("nodePort: ", "- nodePort: ")
 _BINDS = re.compile(r"\bwith\b|:=")
@@ -90,9 +92,13 @@ def all_texts_given(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, S
 def plain_texts(chart: Chart) -> frozenset[Path]:
     """Give the keys that templates of the chart ask about, and print as they are or between quotes."""
     asked = _asked(chart)
-    formed = {use.path for use in uses(chart) if _OF_A_FORM.search(use.action.text) and not _is_in_a_block(use, chart)}
+    formed = {use.path for use in uses(chart) if _is_formed(use.action.text) and not _is_in_a_block(use, chart)}
     formed |= {path for path in asked if any(_takes_its_form(text, path) for text in chart.templates.values())}
     return frozenset(asked - formed)
+
+
+def _is_formed(action: str) -> bool:
+    return _OF_A_FORM.search(_ASKS_FOR_IT.sub("", action)) is not None
 
 
 def _node_ports(chart: Chart) -> set[Path]:
@@ -117,6 +123,6 @@ def _takes_its_form(template: str, path: Path) -> bool:
         action.conditions
         and name in action.conditions[-1]
         and _BINDS.search(action.conditions[-1])
-        and _OF_A_FORM.search(action.text)
+        and _is_formed(action.text)
         for action in actions(template)
     )

@@ -20,7 +20,7 @@ from chartgate.charts.template_texts.text_lists import text_lists, text_maps
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.very_objects import once_for
 from chartgate.matrix.derivations.derived import chart_of, fullest, with_values
-from chartgate.matrix.derivations.refusals import EXAMPLES
+from chartgate.matrix.derivations.refusals import EXAMPLES, demanded
 from chartgate.matrix.derivations.single_texts import plain_texts
 from chartgate.matrix.derivations.switch_turns import all_on
 from chartgate.model import Case, Chart, Scenario, Values
@@ -65,7 +65,8 @@ def unreached(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     rules, tried = Rules(chart_of(base)), list[Values]()
     for changes, met in _most_first(base, all_on(scenarios)):
         number = len(tried)
-        after = with_values(base, f"reached-{number}", changes)
+        name, met_too = f"reached-{number}", overlay(base.values, nested(changes))
+        after = with_values(base, name, {**changes, **demanded(list(changes), chart_of(base), met_too)})
         is_new = not any(all(is_true(condition, values) for condition in met) for values in tried)
         if number < _MOST and is_new and rules.accept(after.values):
             tried.append(after.values)
