@@ -83,18 +83,10 @@ BROKEN: list[dict[str, Any]] = [
     {"required": [1]},
     {"anyOf": {}},
     {"allOf": [None]},
-    {"anyOf": []},
-    {"not": 5},
     {"type": []},
-    {"type": ["string", "string"]},
-    {"required": ["a", "a"]},
-    {"enum": "a"},
-    {"format": 5},
-    {"minimum": "1"},
-    {"maxLength": -1},
-    {"minItems": True},
-    {"uniqueItems": 1},
-    {"multipleOf": 0},
+    *({word: ["string", "string"]} for word in ("type", "required")),
+    *({word: given} for word, given in {"anyOf": [], "not": 5, "enum": "a", "format": 5, "minimum": "1"}.items()),
+    *({word: given} for word, given in {"maxLength": -1, "minItems": True, "uniqueItems": 1, "multipleOf": 0}.items()),
 ]
 
 

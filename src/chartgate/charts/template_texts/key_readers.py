@@ -67,12 +67,9 @@ class Printed(NamedTuple):
 
 
 @once_for(4)
-def printed_lines(chart: Chart) -> tuple[Printed, ...]:
+def printed_lines(chart: Chart) -> list[Printed]:
     """Give the lines in which the templates of one chart print its values."""
-    return tuple(_printed_lines(chart))
-
-
-def _printed_lines(chart: Chart) -> Iterator[Printed]:
+    found: list[Printed] = []
     for name, text in chart.templates.items():
         lines = text.splitlines()
         for action in actions(text):
@@ -84,7 +81,8 @@ def _printed_lines(chart: Chart) -> Iterator[Printed]:
                     one for one in reversed(lines[: action.line - 1]) if one and not one.lstrip().startswith("{{")
                 )
                 above = next((one for one in before if indent_of(one) < indent_of(line)), "")
-                yield Printed(path, name, line.strip(), above.strip())
+                found.append(Printed(path, name, line.strip(), above.strip()))
+    return found
 
 
 def readers(key: Path, found: Collection[Use]) -> list[Use]:

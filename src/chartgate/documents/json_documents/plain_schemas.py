@@ -151,10 +151,9 @@ class PlainSchemas:
             return lambda value: not isinstance(value, dict) or all(map(name, value))
         if word in _SIZES:
             return _sized(word, given)
-        if word == "pattern" and (finds := self._finds) is not None:
-            return lambda value: not isinstance(value, str) or bool(finds(given, value))
         if word == "pattern":
-            return lambda value: not isinstance(value, str)
+            finds = self._finds or (lambda *_: False)
+            return lambda value: not isinstance(value, str) or bool(finds(given, value))
         if word == "uniqueItems":
             return lambda value: not isinstance(value, list) or (_are_texts(value) and len({*value}) == len(value))
         if word == "anyOf":

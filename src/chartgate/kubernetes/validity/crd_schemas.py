@@ -22,36 +22,26 @@ from chartgate.model import Resource
 _OF_EVERY_OBJECT = ("apiVersion", "kind", "metadata")
 """What the API server itself checks of an object, whatever the schema says of it."""
 _COMBINED = ("allOf", "anyOf", "oneOf")
-_SAYS_SOMETHING = frozenset(
-    [
-        *(*_COMBINED, "not", "type", "format", "enum", "required", "properties", "items", "additionalProperties"),
-        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "uniqueItems"),
-        *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
-    ]
-)
-"""The words that a definition may use; it may have no references and no patterns of keys."""
 _ANY, _NUMBER, _COUNT = {"$ref": "#/$defs/schema"}, {"type": "number"}, {"type": "integer", "minimum": 0}
-_SEVERAL = {"type": "array", "items": _ANY, "minItems": 1}
 _TYPE = {"enum": ["array", "boolean", "integer", "null", "number", "object", "string"]}
 _TEXTS = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
 _FORMS: dict[str, Any] = {
     **dict.fromkeys(("if", "else", "not", "items", "additionalProperties"), _ANY),
-    **dict.fromkeys(_COMBINED, _SEVERAL),
+    **{word: {"type": "array", "items": _ANY, "minItems": 1} for word in _COMBINED},
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
-    **dict.fromkeys(
-        (f"{limit}{what}" for limit in ("min", "max") for what in ("Length", "Items", "Properties")), _COUNT
-    ),
+    **dict.fromkeys((limit + what for limit in ("min", "max") for what in ("Length", "Items", "Properties")), _COUNT),
     "properties": {"type": "object", "additionalProperties": _ANY},
     "type": {"anyOf": [_TYPE, {**_TEXTS, "items": _TYPE, "minItems": 1}]},
-    "required": _TEXTS,
-    "enum": {"type": "array"},
-    "uniqueItems": {"type": "boolean"},
-    "format": {"type": "string"},
+    **{word: {"type": kind} for word, kind in {"enum": "array", "uniqueItems": "boolean", "format": "string"}.items()},
     "pattern": {"type": "string", "format": "regex"},
+    "required": _TEXTS,
+    "multipleOf": False,
 }
+"""What is sure to follow each word: the library takes a second to find nothing wrong with a long schema."""
+_SAYS_SOMETHING = _FORMS.keys() - {"if", "else"}
+"""The words that a definition may use; it may have no references and no patterns of keys."""
 _SCHEMA = {"type": ["object", "boolean"], "properties": _FORMS, "additionalProperties": False}
 _SCHEMAS = PlainSchemas({"schema": _SCHEMA}, {"regex": is_readable})
-"""What a schema of these words is sure to be: the library takes a second to find nothing wrong with a long one."""
 
 
 def crd_schema(crd: Resource, version: str) -> str:
