@@ -55,6 +55,10 @@ class Chart:
         for subchart in self.subcharts:
             yield from (((subchart.name, *names), chart) for names, chart in subchart.with_subcharts())
 
+    def own_template(self, printed: str) -> str:
+        """Give the text of a template by the path that helm prints, `web/templates/a.yaml`; empty for a subchart's."""
+        return self.templates.get(printed.partition("/")[2], "")
+
 
 def folder_of(names: Sequence[str]) -> str:
     """Give where a subchart is in its chart, `charts/db/charts/common/`, by the names that lead to it."""

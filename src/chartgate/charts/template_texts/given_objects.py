@@ -16,5 +16,5 @@ def gives_objects(chart: Chart, template: str) -> bool:
         chart: the chart that was rendered; its subcharts' templates are not looked at.
         template: as helm names it: `web/templates/extra.yaml`.
     """
-    text = chart.templates.get(template.partition("/")[2], "")
+    text = chart.own_template(template)
     return bool(text) and "kind:" not in text and _EXTRA.search(text) is not None

@@ -49,7 +49,7 @@ def no_secret_is_written_into_a_template(rendering: Rendering) -> Iterator[Check
     """
     for resource in rendering.resources:
         for place, name, text in _secrets(resource) if not is_test(resource) else ():
-            template = rendering.chart.templates.get(resource.template.partition("/")[2], "")
+            template = rendering.chart.own_template(resource.template)
             is_written = _stands_in(template, name, text) or _stands_in(template, name, place.text)
             actual = "a text of the template" if is_written else "not in the template"
             check = states(place, not is_written, expected="of the values, or made up by the chart", actual=actual)

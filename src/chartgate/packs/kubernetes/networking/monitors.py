@@ -98,11 +98,8 @@ def monitors_find_their_ports(rendering: Rendering) -> Iterator[Check]:
                     expected = f"a port of {service.identity.label}, too, which alone leads to that of {pods}"
                     yield with_cause(states(place, False, expected=expected), service.name)
                 for place, service, name in beside_the_metrics(monitor, resources):
-                    expected, actual = (
-                        f"{name}, the port of {service.identity.label} for metrics",
-                        f"{place.text} alone",
-                    )
-                    yield states(place, False, expected=expected, actual=actual, severity="warning")
+                    expected = f"{name}, the port of {service.identity.label} for metrics"
+                    yield states(place, False, expected=expected, actual=f"{place.text} alone", severity="warning")
 
 
 def _is_of_an_operator(monitor: Monitored, resources: Resources) -> bool:

@@ -123,7 +123,7 @@ def _is_asked_for(section: list[str], switch: str, off: Rendering) -> bool:
 
 def _has_its_own(resource: Resource, above: list[str], switch: str, off: Rendering) -> bool:
     """Tell whether parts of the chart have such a switch of their own, and a template asks for no other one."""
-    text = off.chart.templates.get(resource.template.partition("/")[2], "")
+    text = off.chart.own_template(resource.template)
     ends = [keys for keys, _ in nodes(off.scenario.values, lists=False) if keys[-2:] == (*above[-1:], switch)]
     return len(ends) > 1 and f".Values.{join(*above)}.{switch}" not in text
 

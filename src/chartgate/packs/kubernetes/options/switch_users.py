@@ -79,7 +79,7 @@ def _has_no_such_key(asked: AskedObject, key: str, after: Rendering) -> bool:
     """Tell whether the release makes the object, and its template has no such key there, whatever the values."""
     for made in after.resources.named(*asked):
         keys = [f"{name}:" for data in ("data", "stringData") for name, _ in (made / data).entries()]
-        text = after.chart.templates.get(made.template.partition("/")[2], "")
+        text = after.chart.own_template(made.template)
         objects = [one for one in text.split("apiVersion:") if keys and all(name in one for name in keys)]
         if objects and not any(f"{key}:" in one or _ANY_KEYS.search(one) for one in objects):
             return True
