@@ -16,7 +16,8 @@ from typing import NamedTuple
 import pytest
 
 from chartgate.charts.reading.read import read_chart
-from chartgate.gate.gate import Gate, demanding
+from chartgate.gate.declared import demanding
+from chartgate.gate.gate import Gate
 from chartgate.matrix.matrix import Matrix
 from chartgate.matrix.scenarios import load_matrix
 from chartgate.model import Case, Chart, Scenario

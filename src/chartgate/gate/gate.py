@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import functools
 import shlex
@@ -15,6 +14,7 @@ from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
 from chartgate.documents.secret_texts.masking import Masker, masker_of
 from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
+from chartgate.gate.declared import demanding, refusals_of
 from chartgate.gate.memory import Memory
 from chartgate.gate.rules.baseline import Baseline
 from chartgate.gate.rules.baseline_file import read_baseline
@@ -166,7 +166,7 @@ def open_gate(
     chart, matrix = read_inputs(choice, copied_chart)
     store = store or Store(None)
     renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store, is_shared=is_shared)
-    matrix = demanding(matrix, settings, renderings)
+    matrix = demanding(matrix, settings, () if choice.infrastructure else refusals_of(matrix, renderings.refusal_of))
     own = OwnPolicies(sources, store)
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)
@@ -207,21 +207,6 @@ def _left_out(known: Sequence[str], settings: Settings, exclude: Sequence[str], 
             raise InputError(f"--exclude={name}: there is no such policy; there is: {there}")
     reasons = {name: f"{settings.source} disables it: {reason}" for name, reason in settings.disable.items()}
     return {name: why for name, why in (reasons | dict.fromkeys(exclude, "excluded")).items() if name in known}
-
-
-def demanding(matrix: Matrix, settings: Settings, renderings: Renderings | None = None) -> Matrix:
-    """Give a matrix whose scenarios know what the settings demand of them, and who can say whether helm refuses one."""
-
-    def asked(scenario: Scenario) -> str:  # no method, which a copy of a scenario would take all renderings along for
-        return renderings.refusal_of(scenario) if renderings is not None else ""
-
-    def told(scenario: Scenario) -> Scenario:
-        level, declared = settings.pod_security, scenario.declared
-        declared = declared if level is None else dataclasses.replace(declared, pod_security=level)
-        return dataclasses.replace(scenario, declared=declared, refusal_of=asked)
-
-    scenarios = {name: told(scenario) for name, scenario in matrix.scenarios.items()}
-    return dataclasses.replace(matrix, scenarios=scenarios, base=told(matrix.base))
 
 
 def _check_starts(matrix: Matrix, policies: Sequence[Policy]) -> None:

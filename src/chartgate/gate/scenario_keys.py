@@ -39,7 +39,7 @@ class ScenarioKeys:
                 if id(value) not in self._texts_of_declared:
                     self._texts_of_declared[id(value)] = _text(value)
                 texts.append(self._texts_of_declared[id(value)])
-            elif field.name not in ("chart", "derived_from", "refusal_of"):
+            elif field.name not in ("chart", "derived_from"):
                 texts.append(_text(value))
         return texts
 

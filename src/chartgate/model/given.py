@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -120,6 +120,8 @@ class Declarations:
     """The chart itself gave the scenarios, for want of a matrix: nobody has said what other combinations there are."""
     pod_security: PodSecurityLevel | None = None
     """What the settings demand of the pods in every namespace."""
+    refusals: tuple[str, ...] = ()
+    """Helm's words, as it refused every switch that is on, and then those that were left of them."""
 
 
 @counting_looks("chart")
@@ -165,8 +167,6 @@ class Scenario:
     """Whose defaults the overrides were merged over, to derive others; None for one that was made by hand."""
     declared: Declarations = field(default_factory=Declarations, repr=False)
     """What its matrix says of the chart."""
-    refusal_of: Callable[[Scenario], str] | None = field(default=None, repr=False, compare=False)
-    """Gives helm's words where it renders no such scenario, for those that are derived; None where nobody may ask."""
 
     @property
     def external(self) -> tuple[External, ...]:

@@ -15,7 +15,8 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.words import counted, cut, listed
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
-from chartgate.gate.gate import Gate, demanding
+from chartgate.gate.declared import demanding, refusals_of
+from chartgate.gate.gate import Gate
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.memory import Memory
 from chartgate.gate.results.outcome import Finding, Outcome
@@ -23,6 +24,7 @@ from chartgate.gate.rules.own_policies import OwnPolicies
 from chartgate.gate.rules.settings import Settings
 from chartgate.gate.run import Progress, Selection, run
 from chartgate.matrix.conditions import Conditions
+from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.review.means import Means, Notify
@@ -87,7 +89,7 @@ def judged(
     """
     if not compared or not judges.policies:
         return JudgedSides()
-    gate_of = functools.partial(_gate_of, sides, plan, judges, means)
+    gate_of = functools.partial(_gate_of, sides, plan, judges, means, _refusals(sides, plan, means, compared))
     policies, unfit = _fitting((gate_of(0, compared, ()), gate_of(1, compared, ())), judges.policies)
     alone = [policy for policy in policies if policy.over is None and _is_cheap(policy)]
     few = _comparing_few(gate_of(1, turned[:1], ()), policies) if turned else []
@@ -181,22 +183,16 @@ def _gate_of(
     plan: ReviewPlan,
     judges: Judges,
     means: Means,
+    refusals: Sequence[tuple[str, ...]],
     number: int,
     scenarios: Sequence[Scenario],
     policies: Sequence[Policy],
 ) -> Gate:
     """Give what judges one side by these policies in these scenarios, which are those of HEAD."""
-    chart = sides[number].chart
-    of_side = scenarios if number else [plan.for_base[scenario.name] for scenario in scenarios]
-    matrix = dataclasses.replace(
-        plan.matrix,
-        scenarios={scenario.name: dataclasses.replace(scenario, chart=chart) for scenario in of_side},
-        base=dataclasses.replace(plan.matrix.base, chart=chart),
-    )
+    matrix = demanding(_matrix_of(sides[number], plan, number, scenarios), judges.settings, refusals[number])
     renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
-    matrix = demanding(matrix, judges.settings, renderings)
     return Gate(
-        chart=chart,
+        chart=sides[number].chart,
         matrix=matrix,
         renderings=renderings,
         memory=Memory(renderings, judges.own, matrix.scenarios),
@@ -207,6 +203,24 @@ def _gate_of(
         settings=judges.settings,
         finds_lines_of="nothing",
     )
+
+
+def _matrix_of(side: Side, plan: ReviewPlan, number: int, scenarios: Sequence[Scenario]) -> Matrix:
+    of_side = scenarios if number else [plan.for_base[scenario.name] for scenario in scenarios]
+    return dataclasses.replace(
+        plan.matrix,
+        scenarios={scenario.name: dataclasses.replace(scenario, chart=side.chart) for scenario in of_side},
+        base=dataclasses.replace(plan.matrix.base, chart=side.chart),
+    )
+
+
+def _refusals(
+    sides: tuple[Side, Side], plan: ReviewPlan, means: Means, scenarios: Sequence[Scenario]
+) -> list[tuple[str, ...]]:
+    """Give in what words helm refuses every switch that is on, of each side."""
+    renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)
+    matrices = (_matrix_of(side, plan, number, scenarios) for number, side in enumerate(sides))
+    return [refusals_of(matrix, of_side.refusal_of) for matrix, of_side in zip(matrices, renderings, strict=True)]
 
 
 def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list[Policy], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import pytest
 
 from chartgate.charts.template_texts.expressions import is_true
+from chartgate.gate.declared import demanding, refusals_of
+from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.derivations.switch_turns import all_on
 from tests.engine.toys import chart_from
@@ -119,9 +120,9 @@ _AT = "Error: execution error at (toy/templates/a.yaml:1:4): "
 )
 def test_what_helm_refuses_in_words_is_off(template: str, refusals: list[str], off: set[str], tmp_path: Path) -> None:
     files = {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": template}
-    [scenario] = conventional_matrix(chart_from(tmp_path / "toy", files)).rendering
-    said = iter(refusals)
-    on = all_on([dataclasses.replace(scenario, refusal_of=lambda _: next(said, ""))])
+    matrix, said = conventional_matrix(chart_from(tmp_path / "toy", files)), iter(refusals)
+    words = refusals_of(matrix, lambda _: next(said, ""))
+    on = all_on(demanding(matrix, Settings(), words).rendering)
     assert (on is None and len(off) == 2) or (
         on is not None and set(on.changes) == {"tls.enabled", "auth.enabled"} - off
     )

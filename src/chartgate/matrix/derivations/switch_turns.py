@@ -35,8 +35,7 @@ _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 _OBJECT, _BESIDE = ("apiVersion:", "kind:"), ("{{", "---", "#")
 """How an object begins, and lines that may be between its condition and that."""
-_REFUSES, _MOST_QUESTIONS = re.compile(r"\bfail\b|\brequired\b"), 4
-"""What may refuse values, and how often helm is asked whether it does; each but the last is one more start of it."""
+_REFUSES = re.compile(r"\bfail\b|\brequired\b")
 _DEMANDS = re.compile(r"\b(?:tpl|required|b64enc)\b")
 _QUANTITIES = frozenset(("requests", "limits"))
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
@@ -173,6 +172,11 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
     return _all_on(base) if base and base.declared.is_conventional else None
 
 
+def may_be_refused(scenario: Scenario) -> bool:
+    """Tell whether some template may refuse values in words."""
+    return _REFUSES.search(_texts(chart_of(scenario))) is not None
+
+
 @once_for(16)
 def _all_on(base: Scenario) -> Scenario | None:
     changes: dict[str, Any] = {
@@ -187,18 +191,15 @@ def _all_on(base: Scenario) -> Scenario | None:
 
 
 def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
-    """Derive the scenario with these switches on, without those that the chart then refuses in words, read or asked."""
-    chart, on = chart_of(base), dict(changes)
-    left = _MOST_QUESTIONS if base.refusal_of and _REFUSES.search(_texts(chart)) else 0
+    """Derive the scenario with these switches on, without those that the chart refuses in words, read or from helm."""
+    chart, on, words = chart_of(base), dict(changes), iter(base.declared.refusals)
     while on:
         found = with_values(base, ALL_ON, {**_needed(list(on), base), **on})
         refused = list(filter(None, [refused_by(list(on), chart, found.values)]))
         if not refused:
             versions = (*found.api_versions, *_monitoring(chart, found))
             found = dataclasses.replace(found, api_versions=versions, is_all_on=True)
-            words = base.refusal_of(found) if base.refusal_of and left else ""
-            left -= bool(left)
-            refused = refused_in(words, list(on), chart)
+            refused = refused_in(next(words, ""), list(on), chart)
             if not refused:
                 return found
         on = {key: value for key, value in on.items() if key not in refused}
