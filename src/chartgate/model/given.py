@@ -55,6 +55,11 @@ class Chart:
         for subchart in self.subcharts:
             yield from (((subchart.name, *names), chart) for names, chart in subchart.with_subcharts())
 
+    def every_template(self) -> Iterator[str]:
+        """Give the text of each template of the chart and of all below it."""
+        for _, one in self.with_subcharts():
+            yield from one.templates.values()
+
     def own_template(self, printed: str) -> str:
         """Give the text of a template by the path that helm prints, `web/templates/a.yaml`; empty for a subchart's."""
         return self.templates.get(printed.partition("/")[2], "")

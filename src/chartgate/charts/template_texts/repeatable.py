@@ -55,7 +55,7 @@ class Repeatability:
 def repeatability(chart: Chart) -> Repeatability:
     """Read the templates of a chart and its subcharts, and their other files where these may become templates."""
     charts = [one for _, one in chart.with_subcharts()]
-    templates = [without_comments(text) for one in charts for text in one.templates.values()]
+    templates = [without_comments(text) for text in chart.every_template()]
     expands = any(_TPL.search(action) for text in templates for action in _actions(text))
     has_files = any(_FILES.search(action) for text in templates for action in _actions(text))
     others = (file for one in charts for name, file in one.files.items() if _may_be_read(name, one, has_files))

@@ -30,8 +30,7 @@ def unknown_roots(chart: Chart) -> Iterator[UnknownRoot]:
 
     Inside a named template the root is whatever it was given.
     """
-    every = [text for _, one in chart.with_subcharts() for text in one.templates.values()]
-    if any(_SETS.search(text) for text in every):
+    if any(map(_SETS.search, chart.every_template())):
         return
     for template, text in sorted(chart.templates.items()):
         for action, is_named, is_rebound in _placed(actions(text)):

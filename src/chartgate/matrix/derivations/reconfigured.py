@@ -113,7 +113,7 @@ def _source(read: StartupRead) -> tuple[str, str]:
 
 def _sums_values(chart: Chart) -> bool:
     """Tell whether a checksum in a template is of values themselves."""
-    return any(_OF_VALUES.search(text) for _, one in chart.with_subcharts() for text in one.templates.values())
+    return any(map(_OF_VALUES.search, chart.every_template()))
 
 
 def _chosen(rendering: Rendering, objects: list[tuple[str, str]], *, by_values: bool) -> Iterator[tuple[int, str]]:

@@ -174,7 +174,7 @@ def all_on(scenarios: Sequence[Scenario]) -> Scenario | None:
 
 def may_be_refused(scenario: Scenario) -> bool:
     """Tell whether some template may refuse values in words."""
-    return _REFUSES.search(_texts(chart_of(scenario))) is not None
+    return any(map(_REFUSES.search, chart_of(scenario).every_template()))
 
 
 @once_for(16)
@@ -208,11 +208,8 @@ def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
 
 def _monitoring(chart: Chart, scenario: Scenario) -> list[str]:
     """Give what templates ask the cluster for before they render a monitor."""
-    return sorted({*_MONITORS.findall(_texts(chart))}.difference(scenario.api_versions))
-
-
-def _texts(chart: Chart) -> str:
-    return "".join(text for _, one in chart.with_subcharts() for text in one.templates.values())
+    asked = {version for text in chart.every_template() for version in _MONITORS.findall(text)}
+    return sorted(asked.difference(scenario.api_versions))
 
 
 def _is_of_others(keys: Keys, chart: Chart) -> bool:
@@ -242,12 +239,12 @@ def of_other_kinds(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Sc
 
 def _texts_for(keys: Keys, chart: Chart) -> str:
     """Give the templates that may read a key: of its subchart, of all charts, or of the chart and its libraries."""
-    charts = [one for _, one in chart.with_subcharts()]
     if own := [subchart for subchart in chart.subcharts if subchart.name == keys[0]]:
-        charts = [one for _, one in own[0].with_subcharts()]
-    elif keys[0] != "global":
-        charts = [chart, *(one for one in charts if one.metadata.get("type") == "library")]
-    return "".join(text for one in charts for text in one.templates.values())
+        return "".join(own[0].every_template())
+    if keys[0] == "global":
+        return "".join(chart.every_template())
+    libraries = (one for _, one in chart.with_subcharts() if one.metadata.get("type") == "library")
+    return "".join(text for one in (chart, *libraries) for text in one.templates.values())
 
 
 def of_other_service_types(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]:

@@ -68,8 +68,7 @@ def crash_of(rendering: Rendering) -> str:
 
 def _stands_there(name: str, rendering: Rendering) -> bool:
     """Tell whether a template includes it by this very name, as named_templates_are_defined reads as well."""
-    texts = (text for _, chart in rendering.chart.with_subcharts() for text in chart.templates.values())
-    return any(name in text for text in texts)
+    return any(name in text for text in rendering.chart.every_template())
 
 
 def nil_of(rendering: Rendering) -> str:

@@ -175,7 +175,7 @@ def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
 
 def names_port(port: str, rendering: Rendering, *kinds: str) -> bool:
     """Tell whether some template of these kinds, or of pods or Services, has a port of this name, behind a switch."""
-    texts = (text for _, chart in rendering.chart.with_subcharts() for text in chart.templates.values())
+    texts = rendering.chart.every_template()
     return any(f"name: {port}\n" in t and f"kind: {kind}\n" in t for t in texts for kind in kinds or _WITH_PORTS)
 
 

@@ -240,11 +240,10 @@ def _is_needed(address: str, uses: Sequence[Use], called: frozenset[Action]) -> 
 def _always_called(chart: Chart) -> frozenset[Action]:
     """Give what is outside of conditions in the named templates that are included outside of conditions."""
     named: dict[str, list[Action]] = {}
-    for _, part in chart.with_subcharts():
-        for text in part.templates.values():
-            for definition, action in actions_by_definition(text):
-                if not action.conditions:
-                    named.setdefault(definition, []).append(action)
+    for text in chart.every_template():
+        for definition, action in actions_by_definition(text):
+            if not action.conditions:
+                named.setdefault(definition, []).append(action)
     found = [""]
     for name in found:
         called = (name for action in named.get(name, ()) for name in _INCLUDED.findall(action.text))

@@ -87,8 +87,7 @@ def gone_with_data(before: Chart, after: Chart) -> set[str]:
     return {
         subchart.name
         for subchart in before.subcharts
-        if subchart.name in off - there
-        and any(_OF_DATA.search(text) for _, part in subchart.with_subcharts() for text in part.templates.values())
+        if subchart.name in off - there and any(map(_OF_DATA.search, subchart.every_template()))
     }
 
 
