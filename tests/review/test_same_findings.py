@@ -15,11 +15,11 @@ from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.choice import Choice
 from chartgate.policy.loading import load_policies
 from chartgate.review.comparison import compare
-from chartgate.review.judged_sides import Judges
 from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
 from chartgate.review.review import Review
 from chartgate.review.same_findings import SameFindings
+from chartgate.review.side_gates import Judges
 from chartgate.review.sides import open_side
 from chartgate.system.toolchain import Tools
 from tests.engine.recorded_outcomes import finding_of

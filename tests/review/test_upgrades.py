@@ -15,11 +15,11 @@ from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.choice import Choice
 from chartgate.policy.loading import load_policies
 from chartgate.review.comparison import NOBODY, compare
-from chartgate.review.judged_sides import Judges
 from chartgate.review.means import Means
 from chartgate.review.plan import plan_review
 from chartgate.review.review import Review
 from chartgate.review.risks.risk_classes import CLASSES
+from chartgate.review.side_gates import Judges
 from chartgate.review.sides import open_side
 from chartgate.system.toolchain import Tools
 from tests.review.table import edited

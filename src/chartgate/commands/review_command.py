@@ -27,8 +27,8 @@ from chartgate.errors import InputError
 
 if TYPE_CHECKING:
     from chartgate.matrix.choice import Choice
-    from chartgate.review.judged_sides import Judges
     from chartgate.review.review import Review
+    from chartgate.review.side_gates import Judges
     from chartgate.system.store import Store
 
 FAIL_ON = ("note", "caution", "danger", "never")
@@ -243,7 +243,7 @@ def _judges(given: Sequence[str], store: Store) -> Judges:
     from chartgate.gate.rules.settings import policy_sources
     from chartgate.gate.rules.settings_file import read_settings
     from chartgate.policy.loading import load_policies
-    from chartgate.review.judged_sides import Judges
+    from chartgate.review.side_gates import Judges
 
     settings = read_settings(Path.cwd())
     sources = policy_sources(given, settings, Path.cwd())

@@ -35,12 +35,13 @@ from chartgate.review.contract.kube_versions import subchart_changes
 from chartgate.review.contract.renamed_keys import renamed_addresses
 from chartgate.review.flaw_notes import notes_on_flaws
 from chartgate.review.folding import folded
-from chartgate.review.judged_sides import Judges, judged
+from chartgate.review.judged_sides import judged
 from chartgate.review.means import Means
 from chartgate.review.plan import ReviewPlan
 from chartgate.review.repeated_entries import not_told_yet, once_below_global, once_per_cause, once_per_reason
 from chartgate.review.review import LEVELS, Entry, Review, Versions
 from chartgate.review.scenario_changes import Change
+from chartgate.review.side_gates import Judges
 from chartgate.review.sides import Side
 from chartgate.review.versions import compare_versions, highest
 from chartgate.review.waived_risks import check_waivers, notes_on_unused, settled, with_waivers

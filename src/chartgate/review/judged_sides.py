@@ -5,8 +5,6 @@ What a policy says of one side is told by its policy; a class of risk is for wha
 
 from __future__ import annotations
 
-import dataclasses
-import datetime
 import functools
 from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
@@ -15,16 +13,11 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.words import counted, cut, listed
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.errors import InputError
-from chartgate.gate.declared import demanding, refusals_of
 from chartgate.gate.gate import Gate
 from chartgate.gate.judgement import Judgement
-from chartgate.gate.memory import Memory
 from chartgate.gate.results.outcome import Finding, Outcome
-from chartgate.gate.rules.own_policies import OwnPolicies
-from chartgate.gate.rules.settings import Settings
 from chartgate.gate.run import Progress, Selection, run
 from chartgate.matrix.conditions import Conditions
-from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
 from chartgate.policy.policy import WHOLE_MATRIX, Policy
 from chartgate.review.means import Means, Notify
@@ -32,27 +25,15 @@ from chartgate.review.plan import ReviewPlan
 from chartgate.review.review import Entry
 from chartgate.review.risks.found_elsewhere import finding_risk
 from chartgate.review.same_findings import SameFindings
+from chartgate.review.side_gates import Judges, SideGates
 from chartgate.review.sides import Side
-from chartgate.system.store import Store
 
 _MOST, _LONGEST, _MOST_NAMES = 5, 160, 2
 _FEW_CASES = 2
 """Cases of one scenario: a policy that has more tries each of its keys or switches."""
 _MADE_BY_USERS = ("Secret", "ConfigMap", "PersistentVolumeClaim", "ServiceAccount")
-_NO_OWN = OwnPolicies((), Store(None))
 _Part = tuple[Sequence[Scenario], Sequence[Policy]]
 _GateOf = Callable[[int, Sequence[Scenario], Sequence[Policy]], Gate]
-
-
-@dataclass(frozen=True)
-class Judges:
-    """What judges both sides."""
-
-    policies: tuple[Policy, ...]
-    settings: Settings
-    """Those of the project: which policies it does not want, and other severities."""
-    own: OwnPolicies = _NO_OWN
-    """The code of those that are the project's own."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +70,7 @@ def judged(
     """
     if not compared or not judges.policies:
         return JudgedSides()
-    gate_of = functools.partial(_gate_of, sides, plan, judges, means, _refusals(sides, plan, means, compared))
+    gate_of = SideGates(sides, compared, plan, judges, means).gate
     policies, unfit = _fitting((gate_of(0, compared, ()), gate_of(1, compared, ())), judges.policies)
     alone = [policy for policy in policies if policy.over is None and _is_cheap(policy)]
     few = _comparing_few(gate_of(1, turned[:1], ()), policies) if turned else []
@@ -176,51 +157,6 @@ def _comparing_few(gate: Gate, policies: Sequence[Policy]) -> list[Policy]:
         policy for policy in policies if policy.over is not None and not policy.judges_all_at_once and _is_cheap(policy)
     ]
     return [policy for policy in comparing if len(judgement.cases(policy)) <= _FEW_CASES]
-
-
-def _gate_of(
-    sides: tuple[Side, Side],
-    plan: ReviewPlan,
-    judges: Judges,
-    means: Means,
-    refusals: Sequence[tuple[str, ...]],
-    number: int,
-    scenarios: Sequence[Scenario],
-    policies: Sequence[Policy],
-) -> Gate:
-    """Give what judges one side by these policies in these scenarios, which are those of HEAD."""
-    matrix = demanding(_matrix_of(sides[number], plan, number, scenarios), judges.settings, refusals[number])
-    renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)[number]
-    return Gate(
-        chart=sides[number].chart,
-        matrix=matrix,
-        renderings=renderings,
-        memory=Memory(renderings, judges.own, matrix.scenarios),
-        policies=list(policies),
-        options="",
-        today=datetime.datetime.now(datetime.UTC).date(),
-        is_selection=True,
-        settings=judges.settings,
-        finds_lines_of="nothing",
-    )
-
-
-def _matrix_of(side: Side, plan: ReviewPlan, number: int, scenarios: Sequence[Scenario]) -> Matrix:
-    of_side = scenarios if number else [plan.for_base[scenario.name] for scenario in scenarios]
-    return dataclasses.replace(
-        plan.matrix,
-        scenarios={scenario.name: dataclasses.replace(scenario, chart=side.chart) for scenario in of_side},
-        base=dataclasses.replace(plan.matrix.base, chart=side.chart),
-    )
-
-
-def _refusals(
-    sides: tuple[Side, Side], plan: ReviewPlan, means: Means, scenarios: Sequence[Scenario]
-) -> list[tuple[str, ...]]:
-    """Give in what words helm refuses every switch that is on, of each side."""
-    renderings = means.renderings((sides[0].chart, sides[1].chart), plan.matrix.hooks)
-    matrices = (_matrix_of(side, plan, number, scenarios) for number, side in enumerate(sides))
-    return [refusals_of(matrix, of_side.refusal_of) for matrix, of_side in zip(matrices, renderings, strict=True)]
 
 
 def _fitting(gates: tuple[Gate, Gate], policies: Sequence[Policy]) -> tuple[list[Policy], list[str]]:
