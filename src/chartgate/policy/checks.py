@@ -12,7 +12,7 @@ from chartgate.documents.json_documents.equality import same
 from chartgate.documents.places import Place
 from chartgate.model import AskedObject, Check, Identity, Rendering, Resource, Severity
 
-_ASKED = re.compile(r", as \w++ asks\Z")
+_ASKED = re.compile(r", as (\w++) asks\Z")
 WHAT_IS_THERE: Any = object()
 """Stands for the value of the place that a check is about."""
 
@@ -103,6 +103,12 @@ def as_asked(expected: Any, policy: str) -> str:
 def without_asker(expected: str) -> str:
     """Give what is expected, whoever asks."""
     return _ASKED.sub("", expected)
+
+
+def asker(expected: Any) -> str:
+    """Name the policy that asks what another one expects; empty for one that expects it by itself."""
+    asked = _ASKED.search(str(expected))
+    return asked[1] if asked else ""
 
 
 def with_cause(check: Check, cause: str) -> Check:

@@ -34,6 +34,7 @@ _OF_NOTHING: tuple[tuple[ProblemKind, str], ...] = (
     ("waiver", "is_there-1"),
     ("examines", "is_empty"),
 )
+_IN_ANOTHER = {"subject": "Deployment other (apps/v1)", "expected": as_asked("twice", "is_there")}
 WHERE = "in 16 of 73 scenarios: all with cache"
 
 
@@ -399,12 +400,17 @@ def test_what_one_line_makes_again_follows_from_the_first(line: int, more: dict[
         ({"path": "spec"}, ""),
         ({"subject": "Deployment other (apps/v1)"}, ""),
         ({"baseline": "accepted"}, ""),
+        (_IN_ANOTHER, "first"),  # the object of another file in ci/
+        (_IN_ANOTHER | {"path": "spec"}, ""),
+        (_IN_ANOTHER | {"template": "toy/templates/other.yaml"}, ""),
+        (_IN_ANOTHER | {"written": Written(SourceLine("a.yaml", 8, 9))}, ""),
+        (_IN_ANOTHER | {"expected": as_asked("twice", "is_right")}, ""),
     ],
 )
 def test_what_policies_say_alike_of_a_place_is_told_once(more: dict[str, Any], follows: str) -> None:
     one = _finding(path="spec[template]", actual="lines 1 and 2")
-    one = dataclasses.replace(one, expected="once", fingerprint="first")
-    another = dataclasses.replace(one, policy=PolicySummary("another", "", "", ""), fingerprint="other")
+    one = dataclasses.replace(one, expected="once", fingerprint="first", written=Written(SourceLine("a.yaml", 7, 9)))
+    another = dataclasses.replace(one, policy=PolicySummary("another", "", "", ""), fingerprint="other", written=None)
     other = dataclasses.replace(another, **more)
     assert [finding.follows for finding in of_one_line([one, other])] == ["", follows]
     if other.is_tolerated:  # nothing that makes a run red follows from a warning

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Sequence
 
 from chartgate.documents.addresses import is_address, steps
 from chartgate.gate.results.outcome import Finding
-from chartgate.policy.checks import without_asker
+from chartgate.policy.checks import asker, without_asker
 
 _NUMBER = re.compile(r"\d++")
 
@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"\d++")
 def of_one_line(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Give findings, in their order; those that have the cause of one before them name that."""
     first: dict[Hashable, str] = {}
+    by_itself = {_place(one): one for one in findings if not (one.follows or one.baseline or asker(one.expected))}
     told = []
     for finding in findings:
         words = _words(finding)
@@ -29,9 +30,23 @@ def of_one_line(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         known = next(
             (first[cause] for cause in ((words, False), *own) if cause in first), ""
         )  # no error from a warning
+        same = by_itself.get(_place(finding)) if asker(finding.expected) else None
+        known = known or (same.fingerprint if same and _may_be_one(finding, same) else "")
         told.append(dataclasses.replace(finding, follows=known) if known else finding)
         first.update(dict.fromkeys(own, finding.fingerprint) if not known else {})
     return tuple(told)
+
+
+def _place(finding: Finding) -> Hashable:
+    """Give what a policy asks of the objects of one template, whoever asks, and whatever a scenario calls them."""
+    kind, _, _ = finding.subject.partition(" ")
+    return asker(finding.expected) or finding.policy.name, finding.template, kind, finding.path
+
+
+def _may_be_one(asked: Finding, known: Finding) -> bool:
+    is_weaker = known.is_tolerated and not asked.is_tolerated
+    lines = {one.written.by for one in (asked, known) if one.written}
+    return bool(asked.template and asked.path) and not is_weaker and len(lines) <= 1
 
 
 def _words(finding: Finding) -> Hashable:
