@@ -94,6 +94,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             },
             "a.yaml:2; see also _b.tpl:1",
         ),
+        ({"templates/a.yaml": "# b\n\n---\nkind: A\n---\n- kind: B\n"}, "a.yaml:6"),
+        (
+            {"templates/_b.tpl": '{{ define "b" }}a{{ end }}', "templates/a.yaml": '\n{{ include "b" . }}\n'},
+            "_b.tpl:1, called from toy/templates/a.yaml:2",
+        ),
+        ({"templates/a.yaml": "kind: A\nmetadata:\n  name: a\n  annotations:\n    b: c\n    d: [e]\n"}, "a.yaml:6"),
+        ({"templates/a.yaml": "kind: A\nmetadata:\n  name: {a: b}\n"}, "a.yaml:3"),
         ({"values.schema.json": '{"required": ["x"]}'}, "nobody knows"),
         ({"Chart.yaml": f"{CHART}kubeVersion: '>=1.99'\n"}, "toy/Chart.yaml:4"),
         (

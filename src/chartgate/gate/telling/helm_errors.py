@@ -27,7 +27,11 @@ from chartgate.model import Resource, Scenario
 _PLACE = re.compile(r"(?<![\w./ -])(?P<words>[\w./ -]++):(?P<line>[0-9]{1,6})\b")
 _MOST_WORDS = 20
 """In the name of a template, and in front of it."""
-_BROKEN_YAML = re.compile(r"^Error: YAML parse error on (?P<template>.+?): error converting YAML to JSON", re.MULTILINE)
+_BROKEN_YAML = re.compile(
+    r"^Error: YAML parse error on (?P<template>.+?): error (?:converting YAML to JSON"
+    r"|unmarshaling JSON: (?:while decoding JSON: )?+json: cannot unmarshal (?P<kind>\w++) into Go (?:value|struct field \w*+\.(?P<key>\S++)))",
+    re.MULTILINE,
+)
 _HOOK = re.compile(
     rf"^{HOOK_FAILS}(?P<job>.+?) from (?P<template>[^\s:]++):"
     r" (?:(?P<variable>\w++)=|no container sets (?P<missing>\w++),)"
@@ -77,7 +81,7 @@ def with_lines(problems: Iterable[Problem], judgement: Judgement) -> Iterator[Pr
             keys = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
             written = _value_line(value["chart"], keys, scenario, said) if keys else None
         if broken and scenario:
-            written = unparsed.line(broken["template"], scenario)
+            written = unparsed.line(broken["template"], scenario, broken["kind"] or "", broken["key"] or "")
         if problem.kind == "renders" and (refused := _REFUSED_VERSION.search(problem.message)):
             written = _version_line(refused["range"], said)
         yield dataclasses.replace(problem, written=written or problem.written)

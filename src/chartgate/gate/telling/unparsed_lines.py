@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import Writer
 from chartgate.charts.template_texts.template_sources import TemplateLines
 from chartgate.documents.yaml_texts import go_yaml
 from chartgate.documents.yaml_texts.go_yaml import other_depth
+from chartgate.documents.yaml_texts.written_places import WrittenNode, nearest, written_documents
 from chartgate.errors import InputError
 from chartgate.gate.judgement import Judgement
 from chartgate.gate.results.outcome import Finding
@@ -28,6 +29,15 @@ _OPENED = re.compile(r"\s*+(?:- ++)*+(?:[\w./-]++:\s++)?(?P<quote>[\"'])(?P<rest
 _BROKEN_BY_A_VALUE = re.compile(r"(?<!\S)(?P<template>\S++) no longer renders: error converting YAML to JSON")
 """As policies say it that try what users may set."""
 
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    "array": list,
+    "object": dict,
+    "string": str,
+    "number": (int, float),
+    "bool": bool,
+}
+"""What JSON has, as Go calls it."""
+
 
 class UnparsedLines:
     """Finds them, for the first few templates that anybody asks for."""
@@ -37,8 +47,15 @@ class UnparsedLines:
         self._paths = paths
         self._starts = 0
 
-    def line(self, template: str, scenario: Scenario) -> Written | None:
-        """Give who printed that line in a scenario, and who called it; None where that is not known."""
+    def line(self, template: str, scenario: Scenario, kind: str = "", key: str = "") -> Written | None:
+        """Give who printed that line in a scenario, and who called it; None where that is not known.
+
+        Args:
+            template: that printed it.
+            scenario: in which it did.
+            kind: what YAML has there and helm does not take, as JSON calls it; empty where it is no YAML.
+            key: where in a document that is; empty for all of it.
+        """
         if self._starts >= _MOST_STARTS:
             return None
         self._starts += 1
@@ -50,6 +67,9 @@ class UnparsedLines:
         if template not in printed:
             return None
         text, start = printed[template], 0
+        if kind:
+            of_kind = (node for node in _nodes(text.text, key) if isinstance(node.data, _KINDS.get(kind, ())))
+            return self._written([writer for node in of_kind if (writer := text.writer(node.place))][:1])
         for part in _NEXT_DOCUMENT.split(text.text):
             try:
                 go_yaml.load(part, "", repeats=[])
@@ -90,6 +110,15 @@ class UnparsedLines:
         if line is None or not known.by.line:
             return line or known
         return dataclasses.replace(known, parts=(line.by, *line.parts, *line.calls))
+
+
+def _nodes(text: str, key: str) -> Iterator[WrittenNode]:
+    """Give what documents have at a key, and the values of it where it is a map: helm wants texts of annotations."""
+    for document in written_documents(text):
+        node, left = nearest(document, key)
+        if not left:
+            below = (node.below(name) for name in node.data) if key and isinstance(node.data, dict) else ()
+            yield from filter(None, (node, *below))
 
 
 def _suspects(text: str, number: int) -> list[int]:
