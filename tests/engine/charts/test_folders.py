@@ -82,7 +82,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "an open class": (_ignore("[a"), "/.helmignore: line 1: '[a' is no pattern that helm can read"),
     "an empty class": (_ignore("[]"), "/.helmignore: line 1: '[]' is no pattern that helm can read"),
     "a backslash at the end": (_ignore("a\\"), r"/.helmignore: line 1: 'a\\' is no pattern that helm can read"),
-    "all but one": (_ignore("!values.yaml"), " is not a chart: it has no Chart.yaml"),
+    "all but one": (_ignore("!values.yaml"), "/.helmignore leaves out Chart.yaml, without which helm takes it for no"),
+    "a folder of charts": (
+        lambda chart: (chart / "Chart.yaml").rename(chart / "more/Chart.yaml"),
+        " is not a chart: it has no Chart.yaml; name one below it: ",
+    ),
     "a .helmignore that is a folder": (
         lambda chart: (chart / ".helmignore").mkdir(),
         "/.helmignore is no regular file: take it out",

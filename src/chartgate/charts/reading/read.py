@@ -19,6 +19,7 @@ from chartgate.charts.metadata.dependencies import missing_dependencies, used_su
 from chartgate.charts.reading.archives import Files, packed, unpacked
 from chartgate.charts.reading.folders import files_of
 from chartgate.charts.reading.limits_of_charts import LARGEST_CHART
+from chartgate.charts.reading.nearby import charts_below
 from chartgate.charts.reading.outward_references import references_taken_out, without_outward_references
 from chartgate.documents.json_documents.json_text import json_text, load_json
 from chartgate.documents.words import listed
@@ -30,6 +31,7 @@ from chartgate.model import Chart
 
 _MOST_TARGETS = 2
 """References that a note names."""
+_MOST_CHARTS = 5
 
 
 class MissingDependencies(InputError):
@@ -60,8 +62,12 @@ def copy_chart(source: Path, into: Path, called: str = "", within: Path | None =
     called = called or str(source)
     if source.is_dir():
         if not (source / "Chart.yaml").exists():
-            raise InputError(f"{called} is not a chart: it has no Chart.yaml")
+            below = [str(Path(called) / chart) for chart in charts_below(source)]
+            others = f"; name one below it: {listed(below, _MOST_CHARTS)}" if below else ""
+            raise InputError(f"{called} is not a chart: it has no Chart.yaml{others}")
         files = files_of(source, called, within)
+        if "Chart.yaml" not in files:
+            raise InputError(f"{called}/.helmignore leaves out Chart.yaml, without which helm takes it for no chart")
         kept = [file for file in (source / ".helmignore", *_ci_files(source)) if file.is_file()]
         besides = {file.relative_to(source).as_posix(): _bytes(file, str(file)) for file in kept}
         copy = into / source.resolve().name
