@@ -106,9 +106,16 @@ def _policies_of(module: ModuleType) -> Iterator[Policy]:
     for candidate in vars(module).values():
         if not isinstance(candidate, Policy) or candidate.function.__module__ != module.__name__:
             continue
-        for needed, there in (("docstring", candidate.title), ("counterexample", candidate.counterexamples)):
+        for needed, there, reason in (
+            ("docstring", candidate.title, "its first line is the title in every report"),
+            (
+                "counterexample",
+                candidate.counterexamples,
+                f"add {candidate.name}.breaks(...), which proves that it can fail",
+            ),
+        ):
             if not there:
-                raise InputError(f"{module.__file__}: policy {candidate.name} has no {needed}")
+                raise InputError(f"{candidate.place}: policy {candidate.name} has no {needed}: {reason}")
         names = [example.name for example in candidate.counterexamples]
         if doubled := [name for name in names if names.count(name) > 1]:
             raise InputError(f"{module.__file__}: policy {candidate.name} has two counterexamples {doubled[0]}")
@@ -205,8 +212,10 @@ def _import(name: str) -> ModuleType:
 
 
 def _unimportable(name: str, error: BaseException) -> InputError:
-    place = "" if isinstance(error, SyntaxError) else f" ({line_of(error)})"
-    return InputError(f"{name} cannot be imported: {type(error).__name__}: {error}{place}")
+    said, place = str(error), line_of(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        said, place = error.msg, f"{error.filename}:{error.lineno}"
+    return InputError(f"{name} cannot be imported: {type(error).__name__}: {said} ({place})")
 
 
 def line_of(error: BaseException) -> str:
