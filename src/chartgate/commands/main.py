@@ -41,9 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
                 told = _told_again(words)
                 code = run_command(words) if told is None else told
             except Stopped as stopped:
-                _end(stopped.number)
+                _end(stopped.number, stopped.meanwhile)
     except Stopped as stopped:  # between the lines above
-        _end(stopped.number)
+        _end(stopped.number, stopped.meanwhile)
     return code
 
 
@@ -104,7 +104,7 @@ def _fault(error: Exception) -> str:
     )
 
 
-def _end(number: int) -> None:
+def _end(number: int, meanwhile: str = "") -> None:
     """End this process at once, and leave nothing; threads that still work are not waited for."""
     from signal import SIGINT
 
@@ -116,9 +116,8 @@ def _end(number: int) -> None:
     with contextlib.suppress(OSError, AttributeError):  # nobody reads it, or stderr is closed
         # The terminal has just shown ^C on this line.
         line = "\n" * (number == SIGINT and sys.stderr.isatty())
-        sys.stderr.write(
-            f"{line}chartgate: {'interrupted' if number == SIGINT else f'ended by {signal_name(number)}'}\n"
-        )
+        ended = "interrupted" if number == SIGINT else f"ended by {signal_name(number)}"
+        sys.stderr.write(f"{line}chartgate: {ended}{meanwhile}\n")
         sys.stderr.flush()
     os._exit(_INTERRUPTED if number == SIGINT else _UNUSABLE)
 

@@ -11,6 +11,7 @@ from chartgate.matrix.derivations.set_in_ci import gives_item, gives_objects_of
 from chartgate.model import Case, Check, Rendering, Scenario, Waiver
 from chartgate.policy.checks import helm_states
 from chartgate.policy.policy import THE_CHART, Policy
+from chartgate.system.interruption import Stopped
 from chartgate.system.parallel import in_order, worker_threads
 
 RenderingOf = Callable[[Scenario], Rendering]
@@ -85,7 +86,11 @@ def judge(policy: Policy, case: Case, rendering_of: RenderingOf, waivers: Sequen
     if not unrendered:
         renderings = _explored(policy, renderings, rendering_of)
     before = looks()
-    checks = () if unrendered else tuple(checks_of(policy, renderings))
+    try:
+        checks = () if unrendered else tuple(checks_of(policy, renderings))
+    except Stopped as stopped:
+        stopped.meanwhile = f" while the policy {policy.name} judged"
+        raise
     saw_chart = looks() != before or policy.rerenders or policy.explores is not None
     if policy.rerenders and not all(check.passed for check in checks):
         again = [rendering_of(scenario.again(attempt)) for attempt in ATTEMPTS for scenario in case]

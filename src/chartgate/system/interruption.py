@@ -33,6 +33,8 @@ class Stopped(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(signal_name(number))
         self.number = number
+        self.meanwhile = ""
+        """What was being done, for the message: with an endless loop in a policy, which one."""
 
 
 class _Watch:

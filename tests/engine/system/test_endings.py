@@ -124,6 +124,16 @@ def test_a_signal_that_the_caller_ignores(place: Path) -> None:
     _wait_for(lambda: all(map(_is_gone, pids)))
 
 
+def test_a_policy_without_an_end_is_named(place: Path) -> None:
+    endless = "open('on', 'w').close()\n        while True:\n            pass\n        yield exists(config"
+    write(place, {"rules/shop/data.py": POLICY.replace("yield exists(config", endless)})
+    run = _check("--helm=./quick")
+    _wait_for((place / "on").exists)
+    run.send_signal(signal.SIGINT)
+    said = "chartgate: interrupted while the policy config_has_data judged\n"
+    assert run.communicate(timeout=60) == ("", said)
+
+
 def test_what_swallows_a_signal_is_ended_by_the_next_one(place: Path) -> None:
     """A signal that comes soon after the first is the same one, sent twice; later, somebody waits in vain."""
     deaf = (
