@@ -189,7 +189,8 @@ class Renderings:
         except InputError as error:
             return dataclasses.replace(empty, error=str(error))
         if not resources and not flaws:
-            return dataclasses.replace(empty, error="helm rendered no resource at all")
+            why = "" if self.chart.templates else ": templates/ has no file, or .helmignore leaves all of them out"
+            return dataclasses.replace(empty, error=f"helm rendered no resource at all{why}")
         if not scenario.is_trial:
             self.add_names(names_of(resources))
         rendering = dataclasses.replace(
