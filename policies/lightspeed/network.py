@@ -88,11 +88,11 @@ sidecars_listen_where_they_are_called.breaks(
 )
 def no_two_containers_share_a_port(rendering: Rendering) -> Iterator[Check]:
     """No two containers of the pod listen at the same port: the second one would not start."""
-    listening = [(found, port) for found in containers(after_hooks(rendering)) for port in _ports(found)]
-    for found, port in listening:
-        others = [other.name for other, its in listening if its == port and other.name != found.name]
+    listening = [(found, *each) for found in containers(after_hooks(rendering)) for each in _ports(found).items()]
+    for found, port, place in listening:
+        others = [other.name for other, its, _ in listening if its == port and other.name != found.name]
         actual = f"{port}, as {', '.join(others)}" if others else port
-        yield states(found / "ports", not others, expected=f"a port of {found.name} alone", actual=actual)
+        yield states(place, not others, expected=f"a port of {found.name} alone", actual=actual)
 
 
 no_two_containers_share_a_port.breaks(
@@ -216,13 +216,15 @@ plugins_point_at_the_sidecars.breaks(
 )
 
 
-def _ports(found: Container) -> list[int]:
-    """Give where a container listens: what it declares, and the metrics of rhoai-normalizer."""
-    ports = [entry.at("containerPort") for entry in (found / "ports").maps()]
+def _ports(found: Container) -> dict[int, Place[Resource]]:
+    """Give where a container listens, and what says so: what it declares, and the arguments of rhoai-normalizer."""
+    declared = [entry.at("containerPort") for entry in (found / "ports").maps()]
+    ports = {port: found / "ports" for port in declared if isinstance(port, int)}
     if found.name == "rhoai-normalizer":
         given = [METRICS.fullmatch(argument) for argument in texts_in(found.at("args"))]
-        ports += [int(match[1]) for match in given if match] or [METRICS_DEFAULT]
-    return sorted({port for port in ports if isinstance(port, int)})
+        metrics = [int(match[1]) for match in given if match] or [METRICS_DEFAULT]
+        ports = dict.fromkeys(metrics, found / "args") | ports
+    return dict(sorted(ports.items()))
 
 
 def _probe_checks(found: Container, probe: Place[Resource]) -> Iterator[Check]:

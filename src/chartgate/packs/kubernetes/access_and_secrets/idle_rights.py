@@ -142,7 +142,9 @@ def rights_are_for_pods_with_a_token(rendering: Rendering) -> Iterator[Check]:
                 continue
             passed = any(_has_token(pod, resources, account) for pod in run)
             expected = f"true on a pod of the account {account}, which has rights"
-            yield states(run[0] / "automountServiceAccountToken", passed, expected=expected, actual=passed)
+            of = ", ".join(pod.owner.identity.label for pod in run)
+            actual = passed if passed or len(run) < 2 else f"on none: {of}"
+            yield states(run[0] / "automountServiceAccountToken", passed, expected=expected, actual=actual)
 
 
 rights_are_for_pods_with_a_token.breaks(
