@@ -1,10 +1,12 @@
 """How the lines that a finding names have to do with the one line of the chart's source that is broken.
 
 `exact` is the line that wrote the field, `call` one of those that called it, `block` the lines of a map, a list or a
-whole object, `around` those around something missing. `part` is one of those that are told with the line that wrote it:
-what sets its variables, the conditions that it is under. `also` is one of the others to look at, of which `first` comes
-first where nothing is there that was written; `changed` is the line that differs from the commit, which comes first as
-well; `another` is none of them: then the finding is about another field, whose own line it names.
+whole object, `around` those around something missing. `end` is the other one of two places that do not fit together, of
+which nobody can know which is wrong; of a key of the values, one of the first two lines that read it. `part` is one of
+those that are told with the line that wrote it: what sets its variables, the conditions that it is under. `also` is one
+of the others to look at, of which `first` comes first where nothing is there that was written; `changed` is the line
+that differs from the commit, which comes first as well; `another` is none of them: then the finding is about another
+field, whose own line it names.
 """
 
 from __future__ import annotations
@@ -102,10 +104,15 @@ def kind_of(finding: Finding, broken: BrokenLine, chart: Path, *, with_commit: b
         lines = range(place.line, max(place.line, place.last) + 1)
         return place.file == (chart / broken.file).as_posix() and not broken.lines.isdisjoint(lines)
 
-    if has(written.by):
-        return "around" if written.is_around else "block" if written.by.last > written.by.line else "exact"
+    if has(written.by) and not written.is_around:
+        return "block" if written.by.last > written.by.line else "exact"
     if any(map(has, written.calls)):
         return "call"
+    readers = written.parts[:2] if "templates/" not in written.by.file else ()
+    if any(map(has, (*written.compared, *readers))):
+        return "end"
+    if has(written.by):
+        return "around"
     if any(map(has, written.parts)):
         return "part"
     if with_commit and written.changed_at and has(written.changed_at):

@@ -13,12 +13,18 @@ KINDS = {
     "namespaces_are_there/the_claim_lands_in_another_namespace": "exact",
     "sidecar_job_is_a_postsync_hook/both_jobs_run_in_the_same_wave": "call",
     "disabled_zero_resources/one_template_loses_the_master_switch": "block",
-    "seven_containers/feedback_harvester_is_left_out_while_the_database_is_off": "around",
     "host_names_lead_to_services/the_database_is_called_in_the_releases_namespace": "exact",
     "configuration_files_parse/shifted_line": "exact",
     "secrets_in_both_namespaces/the_secret_is_left_out_of_the_releases_namespace": "block",
     "postgres_resources/the_databases_service_has_another_name": "first",
-    "identities_are_unique/two_secrets_of_one_name": "changed",
+    "identities_are_unique/two_secrets_of_one_name": "end",
+    "cluster_reader_binding/two_releases_share_the_binding": "changed",
+    "every_object_names_its_namespace/a_secret_leaves_it_open_to_the_deployer": "around",
+    "secrets_hold_what_their_type_demands/the_token_is_of_another_type": "end",
+    "secret_data_is_encoded/the_token_is_plain": "block",
+    "credentials_stand_in_secrets_only/the_token_stands_in_the_app_config": "exact",
+    "mcp_token_agrees/the_entry_of_the_mcp_clients_replaces_the_others": "exact",
+    "seven_containers/feedback_harvester_is_left_out_while_the_database_is_off": "exact",
 }
 
 

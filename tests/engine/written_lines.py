@@ -128,6 +128,7 @@ def words(written: dict[str, Any] | None) -> str:
             f" with {', '.join(map(_lines, written['parts']))}" if written["parts"] else "",
             *(f", called from {call['file']}:{call['line']}" for call in written["calls"]),
             f"; it prints {written['key']}{at}" if written["key"] else "",
+            f"; compared with {', '.join(map(_lines, written['compared']))}" if written["compared"] else "",
             f"; see also {', '.join(map(_lines, written['also']))}" if written["also"] else "",
         ]
     )

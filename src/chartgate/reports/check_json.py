@@ -112,6 +112,7 @@ def _written(written: Written | None) -> dict[str, Any] | None:
         "key": written.key,
         "key_at": _lines(written.key_at) if written.key_at else None,
         "parts": [_lines(lines) for lines in written.parts],
+        "compared": [_lines(lines) for lines in written.compared],
         "also": [_lines(lines) for lines in written.also],
         "scenario": written.scenario,
         "changed": written.changed,

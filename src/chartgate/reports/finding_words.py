@@ -103,6 +103,7 @@ def source_words(written: Written | None) -> str:
     by = f"{written.by}{_changed(written.by, written)}"
     parts = _prefixed(" with " if "templates/" in written.by.file else ", read by ", written.parts, written)
     more = f"{parts}{_calls(written)}"
+    more += _prefixed(", compared with ", written.compared, written)
     lines = f"inside of what {by} writes{more}" if written.is_around else f"written by {by}{more}"
     if written.scenario:
         lines = f"where it is there ({written.scenario}), {lines}"

@@ -134,6 +134,7 @@ def _place(written: Written | None, outcome: Outcome) -> tuple[SourceLine, tuple
         *[("wrote what is there", written.by)] * bool(written.by.line),
         *(("called from here", call) for call in written.calls),
         *(("has a part in it", part) for part in written.parts),
+        *(("is compared with", other) for other in written.compared),
         *(("see also", other) for other in written.also),
     ]
     others = tuple((words, _in_repository(line, outcome)) for words, line in related if line != at)

@@ -135,13 +135,13 @@ NAMED = {
         "port",
         "toy/values.yaml",
         "as Deployment default/web",
-    ): "toy/values.yaml:6 with more.yaml:11-13, web.yaml:30; see also web.yaml:1-20",
+    ): "toy/values.yaml:6 with more.yaml:11-13, web.yaml:30; compared with web.yaml:1-20",
     (
         "ConfigMap default/one (v1)",
         "kind",
         WEB_YAML,
         "no Deployment default/web",
-    ): "web.yaml:23-24; see also web.yaml:1-20",
+    ): "web.yaml:23-24; compared with web.yaml:1-20",
     ("ConfigMap default/one (v1)", "apiVersion", WEB_YAML, "no Deployment default/web-2"): "web.yaml:23",
     ("templates", "toy/port", WEB_YAML, ""): "web.yaml:0",
 }
@@ -253,10 +253,10 @@ def test_what_prints_nothing_that_is_missing_and_the_key_that_is_wrong(
     findings = json.loads(capsys.readouterr().out)["findings"]
     assert {finding["policy"]: words(finding["written"]) for finding in findings} == {
         "environment_sources_are_there": (
-            "_names.tpl:2, called from toy/templates/pod.yaml:14; see also near.yaml:4, one.yaml:1-3"
+            "_names.tpl:2, called from toy/templates/pod.yaml:14; compared with near.yaml:4, one.yaml:1-3"
         ),
         "manifests_fit_their_schema": "pod.yaml:8; it prints misspelt at toy/values.yaml:2",
-        "sub_paths_are_keys": "pod.yaml:9; see also pod.yaml:17-19, pod.yaml:21-24",
+        "sub_paths_are_keys": "pod.yaml:9; compared with pod.yaml:17-19, pod.yaml:21-24",
     }
 
 

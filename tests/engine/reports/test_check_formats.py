@@ -69,7 +69,16 @@ OUTCOME = Outcome(
     findings=(
         _finding(
             "is_right",
-            Written(POD, (WEB,), parts=(HELPERS,), also=(HELPERS,), changed="line", changed_at=POD, since="main"),
+            Written(
+                POD,
+                (WEB,),
+                parts=(HELPERS,),
+                compared=(WEB,),
+                also=(HELPERS,),
+                changed="line",
+                changed_at=POD,
+                since="main",
+            ),
         ),
         _finding("is_there", Written(WEB, is_around=True), severity="warning", is_tolerated=True),
         _finding("is_packed", Written(PACKED)),
@@ -182,6 +191,7 @@ def test_sarif() -> None:
     assert [(one["message"]["text"], one["physicalLocation"]["region"]) for one in right["relatedLocations"]] == [
         ("called from here", {"startLine": 12, "endLine": 14}),
         ("has a part in it", {"startLine": 7, "endLine": 9}),
+        ("is compared with", {"startLine": 12, "endLine": 14}),
         ("see also", {"startLine": 7, "endLine": 9}),
     ]
     assert packed["locations"][0]["physicalLocation"] == {
@@ -299,6 +309,7 @@ def test_json_has_the_documented_form() -> None:
         "key": "",
         "key_at": None,
         "parts": [{"file": HELPERS.file, "line": 7, "last": 9}],
+        "compared": [{"file": WEB.file, "line": 12, "last": 14}],
         "also": [{"file": HELPERS.file, "line": 7, "last": 9}],
         "scenario": "",
         "changed": "line",

@@ -144,7 +144,7 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
         "f": Written(by, calls, changed="line", since="main", changed_at=other, also=(other, third)),
         "b": Written(by, calls, changed="template", since="main", changed_at=third, also=(other,)),
         "g": Written(SourceLine("toy/_pod.tpl"), changed="template", since="main"),
-        "a": Written(by, scenario="all_on", parts=(third, other, other.moved(4))),
+        "a": Written(by, scenario="all_on", parts=(third, other, other.moved(4)), compared=(third,)),
         "h": Written(SourceLine("toy/_pod.tpl"), also=(third, other)),
     }
     severities: dict[str, Severity] = dict.fromkeys("adbcefgh", "error")
@@ -172,7 +172,8 @@ def test_what_is_about_changed_lines_comes_first_and_says_so() -> None:
         "g",
         "changed since main: its template",
         "a",
-        "where it is there (all_on), written by toy/_pod.tpl:3-4, read by line 8, toy/other.yaml:5-6, line 9",
+        "where it is there (all_on), written by toy/_pod.tpl:3-4, read by line 8, toy/other.yaml:5-6, line 9, compared"
+        " with toy/_pod.tpl:8",
         "d",
         "h",
         "look at toy/_pod.tpl:8; see also toy/other.yaml:5-6",

@@ -54,8 +54,10 @@ class Written:
     parts: tuple[SourceLine, ...] = ()
     """The lines that have a part in it: conditions that it is under, what sets the variables that it reads, named
     templates that it reads, and who wrote parts of a block."""
+    compared: tuple[SourceLine, ...] = ()
+    """The other end of what does not fit together: as likely the one that is wrong."""
     also: tuple[SourceLine, ...] = ()
-    """Lines to look at besides: the other end of what does not fit together, and other objects that are named."""
+    """Lines to look at besides: what turns it on or off, and other objects that are named."""
     scenario: str = ""
     """Where it is not there in that of the finding: one in which these lines write it."""
     changed: Literal["line", "template", ""] = ""

@@ -104,7 +104,7 @@ class ChangedSources:
             InputError: git cannot read a file of the commit.
         """
         wrote = [written.by, *written.calls]
-        for line in (*wrote, *filter(None, [written.key_at]), *written.parts, *written.also):
+        for line in (*wrote, *filter(None, [written.key_at]), *written.parts, *written.compared, *written.also):
             if changed := _common(line, self._changes(self._path(line))):
                 return dataclasses.replace(written, changed="line", changed_at=changed, since=self._since.name)
         changes = {line.file: self._changes(self._path(line)) for line in wrote}

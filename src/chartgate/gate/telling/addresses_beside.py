@@ -24,13 +24,15 @@ _HAS = re.compile(r"(?<!\w)(?P<kind>[A-Z]\w{0,62}) (?P<name>[\w.-]{1,253}) has .
 """With which one ends that is about a key of a ConfigMap or a Secret which has others."""
 _PORT = re.compile(r"\bports?\b|Service [\w.-]++ has ")
 """With which the words of a finding are about the ports of a Service."""
+_SELECTED = re.compile(r" -l ([\w./-]++)=")
+"""In a command that is typed."""
 _MOST_VARIABLES = 2
 _OF_ALL = ("", "kind", "apiVersion", "metadata.name")
 """What another object has as well, whatever it is named for."""
 
 
 def addresses_beside(path: str, resource: Resource, said: str) -> Iterator[str]:
-    """Give the other half of a name, the volume of a mount, the variables that a script reads; as addresses.
+    """Give the other half of a name, the volume of a mount, the variables that a script reads, a label; as addresses.
 
     Of pods that stay the same when what they read changes, the annotations: a checksum may be of something else.
 
@@ -42,7 +44,12 @@ def addresses_beside(path: str, resource: Resource, said: str) -> Iterator[str]:
     annotations = template_if_any(resource) / "metadata" / "annotations"
     if "the same pod template" in said and annotations.is_there:
         yield annotations.address
+    if path.startswith("$ ") and (selected := _SELECTED.search(path)):
+        fields = (template_if_any(resource) / "metadata" / "labels", resource.place("metadata.labels"))
+        yield from ((field / selected[1]).address for field in fields if (field / selected[1]).is_there)
     before, _, last = path.rpartition(".")
+    if before == "data" and said.startswith("base64 "):
+        yield before  # or it is meant as it is, below `stringData`
     if last in _OTHER_HALF and before != "metadata":
         yield join(*steps(before), _OTHER_HALF[last])
     inside = _IN_CONTAINER.match(path)

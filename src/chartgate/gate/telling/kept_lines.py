@@ -13,7 +13,7 @@ from chartgate.gate.results.written import SourceLine, Written
 
 _ABOUT = ("fingerprint", "subject", "template", "path", "expected", "actual", "cases", "scenario", "asked", "is_of_key")
 """What of a finding leads to its line; its policy too, for the scenarios that it derives."""
-_LINES = ("calls", "parts", "also")
+_LINES = ("calls", "parts", "compared", "also")
 _UNREADABLE = (AttributeError, KeyError, TypeError)
 
 

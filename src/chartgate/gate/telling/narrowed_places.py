@@ -19,9 +19,11 @@ def of_key(place: PrintedPlace) -> PrintedPlace:
     """Give who printed the key of a place, instead of its value; the place itself for an item of a list."""
     key = place.node.key
     writer = place.text.writer(place.node.start + key.start_mark.index) if key else None
-    if writer is None:
-        return place
-    return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,))
+    return _of_one(place, writer) if writer else place
+
+
+def _of_one(place: PrintedPlace, writer: Writer) -> PrintedPlace:
+    return place._replace(first=writer, last=writer.line.line, is_block=False, is_around=False, writers=(writer,))
 
 
 def of_too_much(place: PrintedPlace, expected: object, actual: object) -> PrintedPlace:
@@ -34,9 +36,12 @@ def of_too_much(place: PrintedPlace, expected: object, actual: object) -> Printe
     if not (place.is_block and isinstance(expected, list) and isinstance(actual, list)):
         return place
     extra = [str(one) for one in actual if one not in expected]
+    # A list that a patch adds to has more than the patch.
+    if not extra and len(actual) == len(expected):
+        extra = [str(one) for one, other in zip(actual, expected, strict=True) if one != other][:1]
     nodes = [node for node in place.node.scalars() if [node.value] == extra]
     writer = place.text.writer(place.node.start + nodes[0].start_mark.index) if len(nodes) == 1 else None
-    return place._replace(first=writer, last=writer.line.line, is_block=False, writers=(writer,)) if writer else place
+    return _of_one(place, writer) if writer else place
 
 
 def _of_keys(place: PrintedPlace, names: Collection[str]) -> PrintedPlace:
@@ -113,3 +118,11 @@ def made_of_text(place: PrintedPlace, is_read: Callable[[TemplateLine], bool]) -
 @lru_cache(maxsize=64)
 def _documents(text: StampedText) -> list[WrittenNode]:
     return list(written_documents(text.text))
+
+
+def printing_line(place: PrintedPlace) -> TemplateLine | None:
+    """Give the line that printed all of a place, but for the key of a map or a list; None for several."""
+    if not (place.is_around or place.is_block):
+        return None if place.is_text or place.last > place.first.line.line else place.first.line
+    lines = [line for line in place.parts if line != place.first.line] or [place.first.line]
+    return lines[0] if len(lines) == 1 else None

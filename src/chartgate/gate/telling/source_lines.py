@@ -24,10 +24,17 @@ from chartgate.gate.results.outcome import Finding
 from chartgate.gate.results.written import SourceLine, Written
 from chartgate.gate.telling.addresses_beside import address_in_other, addresses_beside
 from chartgate.gate.telling.flawed_documents import flawed_place
-from chartgate.gate.telling.line_parts import MOST_PARTS, LineParts
+from chartgate.gate.telling.line_parts import LineParts, put_by, with_others
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
-from chartgate.gate.telling.narrowed_places import line_of_text, made_of_text, of_key, of_one_call, of_too_much
+from chartgate.gate.telling.narrowed_places import (
+    line_of_text,
+    made_of_text,
+    of_key,
+    of_one_call,
+    of_too_much,
+    printing_line,
+)
 from chartgate.gate.telling.printed_files import in_file
 from chartgate.gate.telling.printed_places import PrintedPlace, printed_place, templates_of
 from chartgate.gate.telling.said_lines import SaidLines
@@ -140,22 +147,13 @@ class _Search:
             written = known or Written(SourceLine(others[0].file))
         if written is None:
             return None
-        first = [
+        ends = [
             *self._line_beside(finding, scenario, printed),
             *self._missing.lines(finding, written, scenario, printed),
-            *self._missing.switched_on(finding, written, scenario),
-            *(known.also if known else ()),
             *self._lines_of_values(finding, printed),
         ]
-        is_line = written.by.line and not written.is_around
-        if first and is_line and first[0] in (written.by.moved(1), written.by.moved(-1)):
-            written = dataclasses.replace(written, by=written.by.through(first.pop(0)))
-        told = (written.by, *written.calls)
-        first = [one for one in dict.fromkeys(first) if not any(there.covers(one) for there in told)]
-        known_lines = (written.by, *written.parts, *first)
-        rest = [one for one in dict.fromkeys(others) if not any(one.covers(line) for line in known_lines)]
-        parts = [one for one in written.parts if one not in first][: max(0, MOST_PARTS - len(first) - len(rest))]
-        return dataclasses.replace(written, parts=tuple(parts), also=tuple(dict.fromkeys([*first, *rest])))
+        more = [*self._missing.switched_on(finding, written, scenario), *(known.also if known else ())]
+        return with_others(written, ends, more, others)
 
     def _found(self, finding: Finding, scenario: Scenario, printed: Mapping[str, StampedText]) -> Written | None:
         elsewhere = self._named.elsewhere(finding)
@@ -179,11 +177,11 @@ class _Search:
         place = self._through_data(place)
         if finding.is_of_key:
             place = of_key(place)
-        elif not place.is_around:
+        elif not place.is_around or place.steps == tuple(steps(address)):
             place = of_too_much(place, finding.expected, finding.actual)
         if place.is_around or place.is_block or (place.is_text and len(place.writers) > 1):
             place = of_one_call(place)
-        printing = _printing_line(place)
+        printing = printing_line(place)
         key, key_at = self._key(printing, finding.path, scenario) if printing else ("", None)
         if finding.is_of_key and (own := self._said.only_key(steps(finding.path)[-1])):
             is_given = lookup(scenario.overrides, own[0]) is not ABSENT
@@ -191,9 +189,12 @@ class _Search:
         if key_at and key_at.last > key_at.line:
             key_at = self._said.in_block(key, key_at, finding) or key_at
         told = self._told(place, is_whole=not address)
+        at = told[0]
+        if address and not place.is_around:
+            told = self._parts.narrowed(told, put_by(finding, place.steps, place.first.line.file))
         scenario_name = self._masked.name(scenario.name)
         scenario_name = scenario_name if elsewhere and scenario_name != finding.scenario else ""
-        is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual))
+        is_presence = str(ABSENT) in (str(finding.expected), "" if address else str(finding.actual)) or told[0] != at
         # What is missing at the top of an object is no matter of who wrote parts of all the rest.
         is_whole = not address or (place.is_around and not place.steps)
         wrote = place.parts if place.steps or not place.is_around else ()
@@ -251,6 +252,7 @@ class _Search:
         resource = self._named.own(finding, scenario)
         for address in addresses_beside(finding.path, resource, said) if resource else ():
             if resource and (place := printed_place(resource, address, printed)):
+                place = of_key(place) if finding.path.startswith(f"{address}.") else place
                 yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
 
     def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
@@ -277,14 +279,6 @@ class _Search:
         address = found[0] if found else join(*filter(None, [place["subchart"]]), *key)
         is_given = lookup(scenario.overrides, address) is not ABSENT
         return address, found[1].by if found and not is_given else None
-
-
-def _printing_line(place: PrintedPlace) -> TemplateLine | None:
-    """Give the line that printed all of a place, but for the key of a map or a list; None for several."""
-    if not (place.is_around or place.is_block):
-        return None if place.is_text or place.last > place.first.line.line else place.first.line
-    lines = [line for line in place.parts if line != place.first.line] or [place.first.line]
-    return lines[0] if len(lines) == 1 else None
 
 
 def _has(lines: TemplateLines, one: TemplateLine) -> bool:
