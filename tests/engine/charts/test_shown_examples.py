@@ -22,6 +22,9 @@ from chartgate.charts.reading.read import read_chart
             {"hosts": ["shop.example.com", "method get java.lang.String"]},
         ),
         ("annotations: {}\n  # example.com/owner: shop\n", {"annotations": {"example.com/owner": "shop"}}),
+        # What is said of its schema is none.
+        ("probe: {}\n  # @schema\n  # type: object\n  # @schema\n", {}),
+        ("ports: []\n# @schema\n# items: {}\n# @schema\n# - name: amqp\n", {"ports": [{"name": "amqp"}]}),
         # With the key itself, before or behind it, whatever words are around.
         ("# As in:\n#   ports:\n#     - name: amqp\nports: []\n", {"ports": [{"name": "amqp"}]}),
         ("ports: []\n# Such as\n# ports:\n# - name: amqp\n", {"ports": [{"name": "amqp"}]}),
@@ -75,6 +78,7 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
         # What is for an empty map, as far in as its own key.
         ("web:\n  limits: {}\n  # cpu: 1\n  # memory: 1Gi\n  requests: {cpu: 1}\n", {}),
         ("web:\n  limits: {}\n\n  # port: 80\n  requests: {cpu: 1}\n", {"web.port": 80}),
+        ("web:\n  # @schema\n  # type: object\n  # @schema\n  name: a\n  # port: 80\n", {"web.port": 80}),
     ],
 )
 def test_what_is_shown_beside_other_keys(values: str, shown: dict[str, Any], tmp_path: Path) -> None:

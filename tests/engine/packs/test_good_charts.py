@@ -195,6 +195,8 @@ def test_a_test_may_go_on_after_a_failure() -> None:
         (["sh", "-c", "#!/bin/sh -e"], "SC2096", "", 0),  # a comment there
         (["sh", "-c", "a"], "SC2050", "", 0),  # a template fills in what is compared
         (["sh", "-c", "a"], "SC2050", "a", 1),
+        (["sh", "-c", "a=$(b > /dev/null); c $?"], "SC2328", "", 0),  # nothing reads what is lost
+        (["sh", "-c", 'a=$(b > /dev/null); c "${a}"'], "SC2328", "", 1),
     ],
 )
 def test_what_works_whatever_shellcheck_says(command: list[str], code: str, text: str, found: int) -> None:
@@ -211,7 +213,9 @@ def test_what_works_whatever_shellcheck_says(command: list[str], code: str, text
 _MAP = '{{ range $k, $v := .Values.NAME }}- "{{ $k }}={{ $v }}"\n{{ end }}'
 
 
-@pytest.mark.parametrize(("key", "is_tried"), [("appLabel", True), ("appLabelOverride", False)])
+@pytest.mark.parametrize(
+    ("key", "is_tried"), [("appLabel", True), ("appLabelOverride", False), ("appMatchLabels", False)]
+)
 def test_an_override_of_a_label_is_of_selectors(key: str, is_tried: bool) -> None:
     values = {"web": {"name": "a"}}
     chart = chart_with(
@@ -295,9 +299,16 @@ github:
 """
 
 
-@pytest.mark.parametrize(("field", "found"), [("superuserSecret", 0), ("superuser", 1)])
-def test_a_custom_object_may_name_a_secret(field: str, found: int) -> None:
-    custom = f"{{apiVersion: a.b/v1, kind: Cluster, metadata: {{name: db}}, spec: {{{field}: {{name: of-somebody}}}}}}"
+@pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        ("superuserSecret: {name: of-somebody}", 0),
+        ("superuser: {name: of-somebody}", 1),
+        ("csi.storage.k8s.io/provisioner-secret-name: of-somebody", 0),
+    ],
+)
+def test_a_custom_object_may_name_a_secret(spec: str, found: int) -> None:
+    custom = f"{{apiVersion: a.b/v1, kind: Cluster, metadata: {{name: db}}, spec: {{{spec}}}}}"
     given = of_scenario(values={"cluster": {"superuserSecret": "of-somebody"}})
     assert len(findings_of(secrets.secret_values_stay_in_secrets, secrets.HEALTHY, added(custom), given)) == found
 

@@ -89,6 +89,8 @@ def test_notes_change_nothing() -> None:
         ("# TLS (default true)\ntls: ''\n", "tls"),
         ("tls:  # default: `true`\n", "tls"),
         ("# TLS, true or false\ntls:\n", ""),
+        ("# True means more, default is set to false.\ntls:\n", ""),
+        ("# The words where `db.deploy` is set to false.\ntls:\n", ""),
         ("# TLS (default true)\ntls: true\n", ""),
         ("# Encrypts.\nenableTls:\n", "enableTls"),
         ("# If enableTls is true, a proxy is added.\nenableTls:\n", ""),

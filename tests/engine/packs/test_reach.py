@@ -217,3 +217,5 @@ def test_a_job_that_is_no_endpoint_yet_is_a_warning(of_the_service: str, severit
         rendering = edit.apply(rendering)
     found = failed(checks_of(selectors.services_leave_jobs_out, [rendering]))
     assert [check.severity for check in found] == [severity]
+    late = put("Job migrate", "metadata.annotations", {"helm.sh/hook": "post-delete"})
+    assert not failed(checks_of(selectors.services_leave_jobs_out, [late.apply(rendering)]))

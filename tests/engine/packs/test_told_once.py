@@ -201,6 +201,13 @@ def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
     assert [check.cause for check in failed(checks_of(quoting.texts_of_digits_stay_texts, pair))] == [cause]
 
 
+@pytest.mark.parametrize(("name", "found"), [("MOUNT_IMAGE", 0), ("DEFAULT_REGISTRY", 0), ("IMAGE_TAG", 1)])
+def test_some_variables_are_no_number(name: str, found: int) -> None:
+    env = [{"name": name, "value": int(DIGITS)}]
+    digits = put("Deployment web", "spec.template.spec.containers[web].env", env).apply(chart_with(quoting.HEALTHY))
+    assert len(failed(checks_of(quoting.texts_of_digits_stay_texts, [digits, digits]))) == found
+
+
 def test_settings_under_one_condition_are_told_once() -> None:
     text = "{{ if .Values.initContainers }}{{ toYaml .Values.tolerations }}{{ toYaml .Values.nodeSelector }}{{ end }}"
     values: dict[str, Any] = {"initContainers": [], "tolerations": [], "nodeSelector": {}}

@@ -23,6 +23,8 @@ _URL, _NULL = "://", "tag:yaml.org,2002:null"
 _SENTENCE = re.compile(r"[.,;:!?)] |[.!?]\Z")
 _MOST_LINES = 60
 """Of an example: where it is no YAML, it is read once for each of its lines."""
+_OF_A_SCHEMA = re.compile(r" *+#++ *+@schema *+")
+"""A line before and behind what a comment says of a key's schema: https://github.com/dadav/helm-schema"""
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
 
 
@@ -47,9 +49,19 @@ def _tree(text: str) -> yaml.Node | None:
 @functools.lru_cache(maxsize=16)
 def _read(text: str) -> tuple[tuple[str, Any], ...]:
     root = _tree(text)
-    lines = text.splitlines()
+    lines = [*_without_schemas(text)]
     found = ((above, _example(lines, key, value)) for above, key, value in _empty(root))
     return tuple((address, example) for address, example in found if example)
+
+
+def _without_schemas(text: str) -> Iterator[str]:
+    """Give the lines of a values.yaml, with a comment of no words for each in which a schema is."""
+    is_inside = False
+    for line in text.splitlines():
+        comment = _COMMENT.match(line)
+        is_mark = _OF_A_SCHEMA.fullmatch(line) is not None
+        is_inside = comment is not None and is_inside != is_mark
+        yield f"{comment[1]}#" if comment and (is_inside or is_mark) else line
 
 
 def _empty(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
@@ -139,7 +151,7 @@ def shown_keys(chart: Chart, read: Set[Keys]) -> dict[str, Any]:
 @functools.lru_cache(maxsize=16)
 def _read_keys(text: str) -> tuple[tuple[str, Any, bool], ...]:
     root = _tree(text)
-    lines = text.splitlines()
+    lines = [*_without_schemas(text)]
     found: dict[str, tuple[Any, bool]] = {}
     for above, begin, section in _sections(root):
         there = {str(key.value): value for key, value in section.value}

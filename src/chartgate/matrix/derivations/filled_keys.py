@@ -12,7 +12,6 @@ from chartgate.charts.chart_values.filled_values import (
     FILLINGS,
     OF_ONE_FORM,
     QUOTED_TEXTS,
-    SELECTED,
     TEXTS,
     VOLUMES,
     WORDS,
@@ -43,6 +42,7 @@ _OF_WORDS = re.compile(r"(?:labels|annotations|envs?|vars)\Z", re.IGNORECASE)
 _OF_TWO_FORMS = re.compile(r"(?:securityContext|pullSecrets)\Z", re.IGNORECASE)
 """Of which an example says whether it is of a pod or of a container, of maps or of texts."""
 _OF_A_BUDGET = ("minAvailable", "maxUnavailable")
+_OF_SELECTORS = re.compile(r"Override\Z|(?:selector|match)Labels\Z", re.IGNORECASE)
 _SCHEDULE = re.compile(r"(?:schedule|cron)\Z", re.IGNORECASE)
 
 
@@ -89,8 +89,7 @@ def empty_keys_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
 def labels_filled(scenarios: Sequence[Scenario]) -> Iterator[Case]:
     """Give the same cases, but for labels that are for selectors by their name, and those with an override of one."""
     for case in empty_keys_filled(scenarios):
-        is_of_selectors = any(key.endswith("Override") for one in case.scenarios for key in one.changes)
-        if SELECTED not in case.name and not is_of_selectors:
+        if not any(_OF_SELECTORS.search(key) for one in case.scenarios for key in one.changes):
             yield case
 
 

@@ -50,6 +50,8 @@ _PATH = re.compile(r"(?i)(?:the )?(?:path|location|file ?name|name of the file)\
 
 _ONE_OF_TWO = re.compile(r"\.(?:secret|access)_?(?:access_?)?key(?:_?id)?$", re.IGNORECASE)
 """One half of a credential, which goes where the other one goes: `s3.access_key`, `s3.secret_key`."""
+_OF_A_DRIVER = "-secret-name"
+"""The end of the parameters by which a StorageClass names its Secrets: https://kubernetes-csi.github.io/docs/secrets-and-credentials.html"""
 _WITHOUT_A_CANARY = (
     "nil pointer evaluating",
     "can't evaluate field",
@@ -132,6 +134,8 @@ def _secrets_named(resource: Resource) -> frozenset[str]:
             in_names = above.lower().endswith(("secret", "secretref", "secretkeyref", "secrets"))
             if keys[-1] == "secretName" or in_names or (keys[-1] == "key" and above == "items"):
                 found.add(text)
+        elif keys and keys[-1].endswith(_OF_A_DRIVER):
+            found.add(text)
     return frozenset(found)
 
 

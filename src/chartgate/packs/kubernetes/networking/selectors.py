@@ -11,7 +11,7 @@ from chartgate.documents.misspellings import nearly
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in, texts_in
 from chartgate.documents.walking import nodes
-from chartgate.kubernetes.changes.lifecycle import is_test
+from chartgate.kubernetes.changes.lifecycle import annotation_words, is_test
 from chartgate.kubernetes.links.label_selectors import matches_label_selector, may_have, template_labels
 from chartgate.kubernetes.links.replica_counts import autoscalers_of
 from chartgate.kubernetes.links.service_backends import open_ports, pods_of, target_of
@@ -35,6 +35,8 @@ spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: 
 SELECTING = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _TELLING_OWN_PODS = ("Deployment", "StatefulSet")
 _JOBS = ("Job", "CronJob")
+_AFTER_ALL_SERVICES = ("post-delete",)
+"""The events of a hook whose pods are there when no Service of the release is any longer."""
 
 
 @policy(judges=each(*SELECTING), severity="error", remediation="Make selector and pod labels from one named template.")
@@ -140,6 +142,7 @@ def services_leave_jobs_out(rendering: Rendering) -> Iterator[Check]:
                 job
                 for job in pods
                 if job.kind in _JOBS
+                and annotation_words(job, "helm.sh/hook") != _AFTER_ALL_SERVICES
                 and not any(
                     one.kind in SELECTING
                     and one.at("spec.selector")

@@ -268,5 +268,7 @@ def _target_check(port: Place[Resource], of_pods: list[dict[str, Any]], field: s
     """Expect the target of a Service's port among those of its pods, by name or number, with the same protocol."""
     protocol, target = port.map.get("protocol", "TCP"), target_of(port.map)
     there = [found.get(field) for found in of_pods if found["protocol"] == protocol]
-    expected = f"one of {there} ({protocol}), which its pods declare"
+    expected = (
+        f"one of {there} ({protocol}), which its pods declare" if there else f"declared; its pods have no {protocol}"
+    )
     return states(port / "targetPort", target in there, expected=expected, actual=target)

@@ -40,10 +40,11 @@ _SECTION, _BELOW = re.compile(r"\$?+\.Values(?:\.\w++)++"), re.compile(r"(?:\.\w
 _OF_A_MAP = re.compile(r"range\s++\$\w++\s*+,\s*+(?P<value>\$\w++)\s*+:=\s*+(?P<map>\$?\.Values(?:\.\w++)++)")
 _NAME = re.compile(r"[A-Za-z_]\w*+")
 _TRUE_BY_ITSELF = re.compile(
-    r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+true\b|\bset(?: this| it| the value)?+ to [`'\"]?+false\b",
+    r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+true\b"
+    r"|(?<![`'\"] is )(?<!default is )\bset(?: this| it| the value)?+ to [`'\"]?+false\b",
     re.IGNORECASE,
 )
-"""What a comment says of a switch that a program has on by itself."""
+"""What a comment says of a switch that a program has on by itself; "`x.y` is set to false" it says of another one."""
 _FALSE_BY_ITSELF = re.compile(
     r"\bdefaults?(?: is| to| value)?+[:=]?+ ?+[`'\"]?+false\b|\bif (?:\w++ is )?+[`'\"]?+true\b", re.IGNORECASE
 )

@@ -34,7 +34,7 @@ CONTAINER = "spec.template.spec.containers[web]"
 _AS_TEXT, _AS_NUMBER = "a text, as Kubernetes demands", "a number, as Kubernetes demands"
 
 
-_OF_ARGUMENTS = re.compile(r"(?:ARGS|OPTS|OPTIONS|FLAGS)\]\.value\Z")
+_NO_NUMBER = re.compile(r"(?:ARGS|OPTS|OPTIONS|FLAGS|IMAGE|REGISTRY|REPOSITORY|HOST|HOSTNAME|DOMAIN|UR[IL])\]\.value\Z")
 """Variables that nobody gives a number alone."""
 
 
@@ -57,7 +57,7 @@ def texts_of_digits_stay_texts(before: Rendering, after: Rendering) -> Iterator[
         states(place, isinstance(place.value, str), expected=_AS_TEXT, actual=_said(place))
         for resource in after.resources
         for place in _texts(resource)
-        if str(place.value) == DIGITS and not _OF_ARGUMENTS.search(place.address)
+        if str(place.value) == DIGITS and not _NO_NUMBER.search(place.address)
     )
     yield from (with_cause(check, _where(check.path)) for check in checks)
     given = {str(value) for value in after.scenario.changes.values()} - {DIGITS}

@@ -39,6 +39,8 @@ _FAILING = ("Job", "CronJob", "Pod")
 _OF_SHEBANGS, _OF_TWO, _OF_CONSTANTS = "SC2096", "SC1102", ("SC2050", "SC2043")
 """What is a comment in the text of `sh -c`; `$((a | b) | c)`, of which Bash makes what is meant; and a comparison with,
 or a loop over, what a template filled in, which is none of constants where the template has another line."""
+_OF_OUTPUT, _KEPT_OUTPUT = "SC2328", re.compile(r"\b([A-Za-z_]\w*+)=\"?+\$\(")
+"""`is_there=$(fetch > /dev/null)`: of no matter where nothing reads the variable, and what follows asks `$?`."""
 _OF_BRACES = "SC3009"
 _BRACES = re.compile(r"\{[^{}\s,.]*+(?:\.[^{}\s,.]++)*+(?:,|\.\.(?!\.))[^{}\s]*+\}")
 """What Bash expands: `{1..3}`, `{a,b}`; not `{0...15}`, which is a program's own."""
@@ -99,12 +101,18 @@ def _level(script: Script, fault: ScriptFault, rendering: Rendering) -> str:
     is_fine = (
         (fault.code == _OF_SHEBANGS and script.is_inline)
         or (fault.code == _OF_TWO and script.shell == "bash")
+        or (fault.code == _OF_OUTPUT and _is_unread(script.text, line))
         or (fault.code in _OF_CONSTANTS and line not in text_of(rendering, script.place.owner.template))
     )
     if is_fine or fault.code in _NOT_TOLD or (fault.code == _OF_BRACES and not _BRACES.search(line)):
         return ""
     is_of_bash = fault.code.startswith("SC3") and script.shell == "sh"
     return "warning" if is_of_bash else fault.level
+
+
+def _is_unread(text: str, line: str) -> bool:
+    kept = _KEPT_OUTPUT.search(line)
+    return kept is not None and not re.search(rf"\$\{{?{kept[1]}\b", text)
 
 
 def _line(script: Script, fault: ScriptFault) -> str:
