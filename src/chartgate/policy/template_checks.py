@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from chartgate.model import Chart, Check, folder_of
+from chartgate.policy.checks import with_cause
 
 
 class WrongLine(NamedTuple):
@@ -19,6 +20,8 @@ class WrongLine(NamedTuple):
     """Its number, from 1."""
     says: str
     """What is there; it follows `FILE:LINE`."""
+    cause: str = ""
+    """What it has in common with those of other templates, where that is told once."""
 
 
 def template_checks(chart: Chart, expected: str, wrong: Callable[[Chart], Iterable[WrongLine]]) -> Iterator[Check]:
@@ -31,8 +34,9 @@ def template_checks(chart: Chart, expected: str, wrong: Callable[[Chart], Iterab
     """
     for names, each in chart.with_subcharts():
         folder, found = folder_of(names), list(wrong(each))
-        for about, template, line, says in found:
+        for about, template, line, says, cause in found:
             actual = f"{folder}{template}:{line}{says}"
-            yield Check("templates", f"{folder}{about}", expected, actual, False, f"{folder}{template}")
+            check = Check("templates", f"{folder}{about}", expected, actual, False, f"{folder}{template}")
+            yield with_cause(check, f"{folder}{cause}") if cause else check
         if not found:
             yield Check("templates", folder, expected, expected, True)

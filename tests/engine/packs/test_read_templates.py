@@ -75,7 +75,7 @@ _ASKS = "{{ if .Values.tls.enabled }}a: b{{ end }}"
         ("{{ if .Values.tls }}c: d{{ end }}", {"tls": {"enabled": False}}, False),  # nobody asks for the switch
         ("{{ if .Values.tls }}c: d{{ end }}" + _ASKS, {"tls": {}}, False),
         (  # it only looks whether there is a section
-            '{{ define "a" }}{{ if .Values.tls }}{{ if .Values.tls.a }}c{{ end }}{{ end }}{{ end }}' + _ASKS,
+            "{{ if .Values.tls }}{{ if .Values.tls.a }}c{{ end }}{{ end }}" + _ASKS,
             {"tls": {"enabled": False, "a": 1}},
             False,
         ),

@@ -65,9 +65,9 @@ def conditions_can_be_false(chart: Chart) -> Iterator[Check]:
     """No template asks for a section of values.yaml as a whole that has a switch of its own, `enabled` or `create`.
 
     A map that is not empty is true, and so is the text `"false"`: the part is rendered whatever the switch says. A
-    condition that the switch is asked below, or beside which it is asked for nowhere, is left alone, and so is one of a
-    named template that only looks whether there is a section before it asks for a key of it. Read from the templates'
-    text. Source: https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
+    condition that the switch is asked below, or beside which it is asked for nowhere, is left alone, and so is one that
+    only looks whether there is a section before the next one asks for a key of it. Read from the templates' text.
+    Source: https://helm.sh/docs/chart_template_guide/control_structures/#ifelse
     """
     yield from template_checks(chart, "a condition that can be false", _always_true)
 
@@ -88,12 +88,11 @@ def _always_true(chart: Chart) -> Iterator[WrongLine]:
                 switch = f"{path}.{switches[0]}"
                 below = (other for other in found[place + 1 :] if action.text.strip() in other.conditions)
                 others = [other for them in texts.values() for other in them if _asks(other, switch)]
-                is_guard = bool(action.definition) and any(
-                    _asks_below(other, path) for other in found[place + 1 : place + 2]
-                )
+                is_guard = any(_asks_below(other, path) for other in found[place + 1 : place + 2])
                 if others and not is_guard and not any(_asks(other, switch, f".{switches[0]}") for other in below):
                     about = f"{name} {join(*path.split('.'))}"
-                    yield WrongLine(about, name, action.line, f": a map, which is true; {switch} is the switch")
+                    says = f": a map, which is true; {switch} is the switch"
+                    yield WrongLine(about, name, action.line, says, path)
 
 
 def _texts_for_switches(chart: Chart) -> Iterator[WrongLine]:

@@ -40,7 +40,9 @@ def images(path: Path, mark: str, base: Rendering, common: Rendering, own: Seque
             continue
         passed = container in marked or (not wins and (container.owner.identity, container.name) in with_own)
         expected = f"from the registry that {join(*path)} names, as {marked[0].name} of {marked[0].owner.name}"
-        yield with_cause(states(container / "image", passed, expected=expected), f"{join(*path)}: {repository}")
+        subchart = container.owner.template.partition("/charts/")[2].partition("/")[0]
+        cause = f"{join(*path)}: {subchart or repository}"  # a subchart reads it for each of its images, or for none
+        yield with_cause(states(container / "image", passed, expected=expected), cause)
 
 
 def fields(

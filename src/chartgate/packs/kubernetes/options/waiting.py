@@ -43,7 +43,8 @@ def _waiting(chart: Chart) -> Iterator[WrongLine]:
     for (template, other), (first, *more) in by_condition.items():
         too = f", and so {listed([join(*waiting.key) for waiting in more], _MOST)}" if more else ""
         says = f" reads it only where {join(*other)} is set{too}"
-        yield WrongLine(join(*first.key), template, first.use.action.line, says)
+        cause = f"{first.key[-1]} where {other[-1]} is set"
+        yield WrongLine(join(*first.key), template, first.use.action.line, says, cause)
 
 
 settings_wait_for_no_other.breaks(

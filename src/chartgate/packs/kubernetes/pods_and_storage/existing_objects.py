@@ -168,11 +168,12 @@ def brought_accounts_are_used(before: Rendering, after: Rendering) -> Iterator[C
     """
     if before.error or after.error:
         return
-    given = set(after.scenario.changes.values())
+    given = {value: key for key, value in after.scenario.changes.items() if isinstance(value, str)}
     for was, resource in in_both(before.resources, after.resources):
         account = pod_if_any(resource) / "serviceAccountName"
         if (name := (pod_if_any(was) / "serviceAccountName").text) in given and name:
-            yield states(account, account.text == name, expected=f"{name}, which the values name")
+            told = states(account, account.text == name, expected=f"{name}, which the values name")
+            yield with_cause(told, given[name])  # what one template forgets, others of its author forget as well
 
 
 @policy(
