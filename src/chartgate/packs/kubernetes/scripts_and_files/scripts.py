@@ -41,6 +41,7 @@ _OF_SHEBANGS, _OF_TWO, _OF_CONSTANTS = "SC2096", "SC1102", ("SC2050", "SC2043")
 or a loop over, what a template filled in, which is none of constants where the template has another line."""
 _OF_OUTPUT, _KEPT_OUTPUT = "SC2328", re.compile(r"\b([A-Za-z_]\w*+)=\"?+\$\(")
 """`is_there=$(fetch > /dev/null)`: of no matter where nothing reads the variable, and what follows asks `$?`."""
+_READ = re.compile(r"\$\{?+([A-Za-z_]\w*+)")
 _OF_BRACES = "SC3009"
 _BRACES = re.compile(r"\{[^{}\s,.]*+(?:\.[^{}\s,.]++)*+(?:,|\.\.(?!\.))[^{}\s]*+\}")
 """What Bash expands: `{1..3}`, `{a,b}`; not `{0...15}`, which is a program's own."""
@@ -112,7 +113,7 @@ def _level(script: Script, fault: ScriptFault, rendering: Rendering) -> str:
 
 def _is_unread(text: str, line: str) -> bool:
     kept = _KEPT_OUTPUT.search(line)
-    return kept is not None and not re.search(rf"\$\{{?{kept[1]}\b", text)
+    return kept is not None and kept[1] not in _READ.findall(text)
 
 
 def _line(script: Script, fault: ScriptFault) -> str:
