@@ -73,8 +73,9 @@ def found(folder: Path, template: str, schema: str = SCHEMA) -> list[str]:
         "a: b\n  # to {{ .Values.image.server }}",
         # Asked for to refuse it, in words of its own.
         '{{ if hasKey .Values.image "Name" }}{{ fail "it is called name" }}{{ end }}',
+        '{{ include "a.gone" (list .Values.image.oldName ".Values.image.oldName") }}',
     ],
-    ids=range(24),
+    ids=range(25),
 )
 def test_what_is_known(tmp_path: Path, template: str) -> None:
     assert found(tmp_path, template) == []

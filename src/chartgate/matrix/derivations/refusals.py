@@ -27,6 +27,7 @@ _GIVEN = "given"
 EXAMPLES = (
     (re.compile(r"(?:size|storage|capacity)\Z", re.IGNORECASE), "1Gi"),
     (re.compile(r"host(?:name)?\Z|domain\Z", re.IGNORECASE), "given.example.com"),
+    (re.compile(r"prefix_?ur[il]\Z", re.IGNORECASE), "/given"),
     (re.compile(r"url\Z|uri\Z|endpoint\Z", re.IGNORECASE), "https://given.example.com"),
     (
         re.compile(r"(?:name|secret|claim|issuer|account|user|client|id|token|password|key)\Z", re.IGNORECASE),

@@ -211,12 +211,18 @@ def _check_of_read(known: _Known, path: Path, places: list[Use], folder: str, *,
 
 
 def _is_refused(chart: Chart, places: list[Use]) -> bool:
-    """Tell whether templates ask for a key to refuse it, and for nothing else: `{{ if hasKey ... }}{{ fail ... }}`."""
+    """Tell whether templates ask for a key to refuse it, and for nothing else: `{{ if hasKey ... }}{{ fail ... }}`.
+
+    Or hand it over with its own name, `".Values.old"`, to a named template that says what became of it.
+    """
     return all(
-        use.action.word == "if"
-        and any(
-            _FAILS.match(other.text.strip("- ")) and other.conditions[-1:] == (use.action.text.strip("- "),)
-            for other in actions(chart.templates[use.template])
+        f'".Values.{join(*use.path)}"' in use.action.text
+        or (
+            use.action.word == "if"
+            and any(
+                _FAILS.match(other.text.strip("- ")) and other.conditions[-1:] == (use.action.text.strip("- "),)
+                for other in actions(chart.templates[use.template])
+            )
         )
         for use in places
     )

@@ -178,7 +178,9 @@ def _of_no_yaml(template: str, problem: str, after: Rendering, new: Mapping[str,
     expected = _RENDERS + f" with {' and '.join(texts)}" * is_odd
     told = f"{template or 'a template'} no longer renders: {problem}"
     check = chart_states("values.yaml", ", ".join(keys), expected=expected, actual=told)
-    return dataclasses.replace(with_cause(check, "texts that YAML misreads"), severity="warning") if is_odd else check
+    if is_odd:
+        return dataclasses.replace(with_cause(check, "texts that YAML misreads"), severity="warning")
+    return with_cause(check, f"{template} no longer renders") if template else check
 
 
 def _of_what_is_rendered(

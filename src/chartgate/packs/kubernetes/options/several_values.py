@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from chartgate.charts.chart_values.filled_values import FILLED
@@ -23,6 +24,7 @@ from ..newly import new_findings, of_the_chart
 from .switch_judges import JUDGES, SOURCES, is_of_switch
 from .switch_users import is_of_users
 
+_LINE = re.compile(r"line \d++")
 _MOST = 4
 """Values that a finding names."""
 
@@ -46,7 +48,8 @@ def what_several_values_bring_is_whole(before: Rendering, after: Rendering, *bet
     named = [k for k in after.scenario.changes if f".Values.{k}" in crash] or [*after.scenario.changes]
     expected = "rendered, or refused in words" if crash else "refused" if after.error else "rendered"
     if not crash or all(crash != crash_of(one) for one in between):
-        yield chart_states("values.yaml", listed(named, _MOST), expected=expected, actual=crash or expected)
+        check = chart_states("values.yaml", listed(named, _MOST), expected=expected, actual=crash or expected)
+        yield with_cause(check, _LINE.sub("line", crash)) if crash else check
     if before.error or after.error:
         return
     found = list(_found(before, after))
