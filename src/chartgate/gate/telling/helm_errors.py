@@ -29,7 +29,8 @@ _MOST_WORDS = 20
 """In the name of a template, and in front of it."""
 _BROKEN_YAML = re.compile(
     r"^Error: YAML parse error on (?P<template>.+?): error (?:converting YAML to JSON"
-    r"|unmarshaling JSON: (?:while decoding JSON: )?+json: cannot unmarshal (?P<kind>\w++) into Go (?:value|struct field \w*+\.(?P<key>\S++)))",
+    r"|unmarshaling JSON: (?:while decoding JSON: )?+json: cannot unmarshal (?P<kind>\w++) into Go"
+    r" (?:value|struct field \w*+\.(?P<key>\S++)))",
     re.MULTILINE,
 )
 _HOOK = re.compile(
