@@ -47,6 +47,17 @@ from tests.engine.packs.literal_charts import edited
         (default_order.keys_of_a_part_come_before_those_of_all, "with .Values.a | default .Values.web.a", True),
         (default_order.keys_of_a_part_come_before_those_of_all, "$root.Values.a | default $web.a", True),
         (default_order.keys_of_a_part_come_before_those_of_all, "default .Values.web.a .Values.a", True),
+        *(
+            (default_order.keys_of_a_part_come_before_those_of_all, actions, is_wrong)
+            for actions, is_wrong in (
+                ("if .Values.a }}{{ else if .Values.web.a }}{{ end", True),
+                ("if .b }}{{ else if .c }}{{ if .Values.a }}{{ .b }}{{ else if $.web.a }}{{ end }}{{ end", True),
+                ("if .Values.web.a }}{{ else if .Values.a }}{{ end", False),
+                ("if .Values.a }}{{ else if .Values.web.b }}{{ else if .Values.web.a }}{{ end", False),
+                ("if .Values.global.a }}{{ else if .Values.web.a }}{{ end", False),
+                ("if .b }}{{ if .Values.a }}{{ end }}{{ else if .Values.web.a }}{{ end", False),
+            )
+        ),
         (default_order.keys_of_a_part_come_before_those_of_all, ".Values.web.a | default .Values.a", False),
         (default_order.keys_of_a_part_come_before_those_of_all, ".Values.a | default .Values.global.a", False),
         (default_order.keys_of_a_part_come_before_those_of_all, ".Values.global.a | default .Values.web.a", False),
@@ -94,6 +105,17 @@ _PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.w
         (_PRINTS, "a: {{ .Values.items }}", True),
         (_PRINTS, '- a: "{{ $.Values.map }}"', True),
         (_PRINTS, "a: {{ .Values.items | toJson }}", False),
+        (_PRINTS, "a:\n  {{ toYaml .Values.map | indent 2 }}", True),
+        (_PRINTS, "{{ with .Values.map }}\na:\n  {{ toYaml . }}\n{{ end }}", True),
+        (_PRINTS, "a: {{ .Values.items | toYaml | indent 2 }}", True),
+        (_PRINTS, "{{ range .Values.items }}\n  {{ toYaml .spec }}\n{{ end }}", True),
+        (_PRINTS, "a:\n{{ toYaml .Values.map | indent 2 }}", False),
+        (_PRINTS, "a:\n  {{- toYaml .Values.map | nindent 2 }}\n  {{ toYaml .Values.map | indent 2 | trim }}", False),
+        (_PRINTS, '{{- define "a" -}}\n  {{ toYaml .Values.map }}\n{{- end }}', False),
+        (_PRINTS, "{{ range .Values.items }}\n  {{ toYaml . }}\n{{ end }}", False),
+        (_PRINTS, "a: {{ toYaml .Values.text }}\nb: {{ toYaml .b }}", False),
+        # It is filled by its name.
+        (_PRINTS, "a:\n  {{ toYaml .Values.tolerations | indent 2 }}", False),
         (_PRINTS, "a: {{ .Values.text }}", False),
         (_PRINTS, "run ({{ .Values.items }})", False),
         (_PRINTS, 'a: {{ join "," .Values.items }}', False),
@@ -141,7 +163,7 @@ _PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.w
     ],
 )
 def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:
-    values = {"items": [], "map": {}, "text": "some", "no": "", "b": True}
+    values = {"items": [], "map": {}, "text": "some", "no": "", "b": True, "tolerations": []}
     checks = checks_of(policy, [edited(HEALTHY, of_chart(templates={"templates/a.yaml": text}, own_values=values))])
     assert [check.passed for check in checks] == [not is_wrong]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chartgate.charts.template_texts.template_actions import actions
+from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.charts.template_texts.template_reads import paths_in
 from chartgate.documents.addresses import join
 from chartgate.model import Chart, Check, folder_of
@@ -38,6 +38,7 @@ _OF_ALL = r"(?P<all>(?:\$\w*+|(?:\.\w++){0,3}?)\.Values\.(?P<key>\w++)(?![\w.]))
 _OF_ONE = r"(?P<one>[.$](?:[\w.]{0,120}?\.)?(?P=key)(?![\w.]))"
 _ALL_PIPED = re.compile(rf"(?<![\w.$]){_OF_ALL}\s*+\|\s*+default\s++{_OF_ONE}")
 _ONE = r"(?P<one>[.$][\w.]*+)"
+_IF_ALL, _ELSE_IF = re.compile(rf"-?\s*+if\s++{_OF_ALL}"), re.compile(rf"-?\s*+else\s++if\s++{_ONE}\s*+-?")
 _ALL_LAST = re.compile(rf"\bdefault\s++{_ONE}\s++{_OF_ALL}")
 
 
@@ -95,6 +96,20 @@ def _of_all_first(chart: Chart) -> Iterator[WrongLine]:
                 if _is_of_a_part(found["one"], found["all"], found["key"]):
                     says = f": {found['one']} only where {found['all']} is empty"
                     yield WrongLine(f"{name} {found['key']}", name, action.line, says)
+        yield from (WrongLine(f"{name} {key}", name, line, says) for key, line, says in _branches(text))
+
+
+def _branches(text: str) -> Iterator[tuple[str, int, str]]:
+    """Give the `else if` that asks for the key of a part once that of all is empty, with its line and words for it."""
+    before: Action | None = None
+    for action in actions(text):
+        depth = len(action.conditions)
+        if before and action.word == "else" and (part := _ELSE_IF.fullmatch(action.text)):
+            asked = before.conditions[depth - 1] if len(before.conditions) >= depth else before.text.strip("- ")
+            found = _IF_ALL.fullmatch(asked)
+            if found and _is_of_a_part(part["one"], found["all"], found["key"]):
+                yield found["key"], action.line, f": {part['one']} only where {found['all']} is empty"
+        before = action
 
 
 def _is_of_a_part(one: str, all_: str, key: str) -> bool:
@@ -119,5 +134,8 @@ defaults_come_before_their_values.breaks(
 keys_of_a_part_come_before_those_of_all.breaks(
     manifests=HEALTHY,
     the_key_of_all_wins=in_template("{{ with .Values.tolerations | default .Values.web.tolerations }}a: b{{ end }}"),
+    the_key_of_all_is_asked_for_first=in_template(
+        "{{ if .Values.labels }}a: b{{ else if .Values.web.labels }}{{ toYaml .Values.web.labels }}{{ end }}"
+    ),
     the_key_of_all_is_last=in_template("{{ toYaml (default .web.nodeSelector $.Values.nodeSelector) }}"),
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from chartgate.charts.chart_values.filled_values import FILLINGS
+from chartgate.charts.chart_values.shown_examples import shown_examples
 from chartgate.charts.template_texts.template_actions import Action
-from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, paths_in
-from chartgate.documents.addresses import join, lookup
+from chartgate.charts.template_texts.template_reads import Path, actions_and_variables, dot_meant, paths_in
+from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import nodes
+from chartgate.documents.yaml_texts import go_yaml
 from chartgate.kubernetes.contents import readable_texts
 from chartgate.model import Chart, Check, Rendering, Resource, Scenario
 from chartgate.policy.checks import states, with_cause
@@ -27,6 +30,12 @@ _LIST = re.compile(r"\[[^\[\]]*+\]")
 _PLAIN = re.compile(r"-?\s*+(?P<value>[.$][\w.]++)\s*+(?:\|\s*+s?quote\s*+)?-?")
 _EITHER = re.compile(r"-?\s*+(?:else\s++)?if\s++or\s++(?P<first>[.$][\w.]++)\s++(?P<rest>.++)", re.DOTALL)
 _FIELD = re.compile(r"\s*+(?:-\s++)?+[\w./-]++:\s*+[\"']?+\{\{[^{}]*+\}\}[\"']?+\s*+\Z")
+_AS_YAML = re.compile(
+    r"-?\s*+(?:toYaml\s++(?P<value>[.$][\w.]*+)|(?P<piped>[.$][\w.]*+)\s*+\|\s*+toYaml)\s*+(?:\|\s*+indent\s++\d++\s*+)?+-?"
+)
+_BEHIND_A_KEY = re.compile(r"\s*+(?:-\s++)?+[\w./-]++:\s++")
+_TRIED = {name for one in FILLINGS for name in one.names if "\n" in go_yaml.dump(one.sample).strip()}
+"""Keys that are filled with more than one line."""
 _NUMBER = re.compile(r"(?:port|replicas|seconds|count|limit|threshold|period|size)$", re.IGNORECASE)
 """How fields are called that hold a number."""
 _OF_TYPES = ("kindIs", "kindOf", "typeIs", "typeOf")
@@ -102,23 +111,49 @@ def templates_print_no_list_or_map(chart: Chart) -> Iterator[Check]:
     """No template prints what values.yaml has as a list or a map as it is: `{{ .Values.origins }}`.
 
     An empty one hides it: `[]` is a list, and `[a b]` is a list of one text. What a script takes apart, or a condition
-    asks the type of, is left alone, and so is a number that is not set by an empty map: `nodePort: {}`. Read from the
-    templates' text.
-    Source: https://pkg.go.dev/fmt#hdr-Printing
+    asks the type of, is left alone, and so is a number that is not set by an empty map: `nodePort: {}`. An empty one
+    also hides a `toYaml` behind a key, or whose first line is further in than the others: what has two lines is no YAML
+    then. What what_is_empty_can_be_filled fills is told there. Read from the templates' text.
+    Sources: https://pkg.go.dev/fmt#hdr-Printing https://helm.sh/docs/howto/charts_tips_and_tricks/
     """
-    for check in template_checks(chart, "printed by a function", _lists_and_maps):
+    for check in template_checks(chart, "printed by a function, all of its lines as far in", _lists_and_maps):
         # Each part of a chart has it in a section of its own.
         part = f"{check.path.rpartition('/')[0]} {check.path.rpartition('.')[2]}"
         yield check if check.passed else with_cause(check, part)
 
 
 def _lists_and_maps(chart: Chart) -> Iterator[WrongLine]:
+    yield from _lines_apart(chart)
     for template, action, path in _printed_plainly(chart):
         value = lookup(chart.own_values, join(*path))
         if isinstance(value, list | dict) and not (value == {} and _NUMBER.search(path[-1])):
             line = chart.templates[template].split("\n")[action.line - 1]
             if _FIELD.match(line):
                 yield WrongLine(join(*path), template, action.line, f": {{{{{action.text}}}}}, as Go prints it")
+
+
+def _lines_apart(chart: Chart) -> Iterator[WrongLine]:
+    shown = shown_examples(chart)
+    for name, text, action, variables in _actions(chart):
+        if not (found := _AS_YAML.fullmatch(action.text)):
+            continue
+        *above, line = text.split("\n")[: action.line]
+        before, is_here, _ = line.partition(f"{{{{{action.text}")
+        is_further_in = before.isspace() and not action.text.startswith("-")
+        if is_further_in and "\n".join(above).rstrip().endswith("-}}"):
+            continue  # which takes the spaces away
+        value = found["value"] or found["piped"]
+        path = next(paths_in(dot_meant(value, action), variables), ())
+        default = lookup(chart.own_values, join(*path)) if path else ABSENT
+        is_empty = path != () and default in ({}, [])
+        if is_empty and (join(*path) in shown or path[-1].lower() in _TRIED):
+            continue
+        is_unknown = default in (None, ABSENT) and (path != () or "." in value[:-1])
+        if is_here and (
+            (is_further_in and (is_empty or is_unknown)) or (is_empty and _BEHIND_A_KEY.fullmatch(before) is not None)
+        ):
+            says = f": {{{{{action.text}}}}}, of which a second line is elsewhere"
+            yield WrongLine(join(*path) or value, name, action.line, says)
 
 
 @policy(
@@ -149,12 +184,17 @@ def _also_empty(chart: Chart) -> Iterator[WrongLine]:
 
 def _printed_plainly(chart: Chart) -> Iterator[tuple[str, Action, Path]]:
     """Give the actions that print a value as it is, with the template and the keys below `.Values`."""
+    for name, _, action, variables in _actions(chart):
+        found = _PLAIN.fullmatch(action.text)
+        if found and not any(word in " ".join(action.conditions) for word in _OF_TYPES):
+            yield from ((name, action, path) for path in paths_in(found["value"], variables))
+
+
+def _actions(chart: Chart) -> Iterator[tuple[str, str, Action, dict[str, Path]]]:
+    """Give the actions of the templates, each with the file, its text and what variables stand for; no notes."""
     for name, text in sorted(chart.templates.items()):
         for together, variables in actions_and_variables(text) if not name.endswith("NOTES.txt") else ():
-            for action in together:
-                found = _PLAIN.fullmatch(action.text)
-                if found and not any(word in " ".join(action.conditions) for word in _OF_TYPES):
-                    yield from ((name, action, path) for path in paths_in(found["value"], variables))
+            yield from ((name, text, action, variables) for action in together)
 
 
 templates_print_no_list_or_map.breaks(
@@ -162,6 +202,11 @@ templates_print_no_list_or_map.breaks(
     an_empty_list=in_template("origins: {{ .Values.web.origins }}", own_values={"web": {"origins": []}}),
     a_map_by_a_variable=in_template(
         "{{ $web := .Values.web }}\nlabels: {{ $web.labels | quote }}", own_values={"web": {"labels": {"app": "web"}}}
+    ),
+    a_first_line_further_in=in_template("data:\n  {{ toYaml .Values.config | indent 2 }}", own_values={"config": {}}),
+    a_map_behind_its_key=in_template("config: {{ toYaml .Values.config | indent 2 }}", own_values={"config": {}}),
+    a_budget_of_each_part=in_template(
+        "{{ range $part := .Values.parts }}\nspec:\n  {{ toYaml $part.budget }}\n{{ end }}", own_values={"parts": []}
     ),
 )
 
