@@ -146,6 +146,9 @@ def test_keys_that_something_may_read(template: str, values: str, fields: dict[s
         ("{{ if .Values.a.key }}{{ .Values.b.key }}{{ end }}", '{a: {key: ""}, b: {key: ""}}', ["a.key"]),
         ("{{ if .Values.a.key }}{{ .Values.a.key }}{{ .Values.b.key }}{{ end }}", '{a: {key: ""}, b: {key: ""}}', []),
         ("{{ if not .Values.a.key }}{{ .Values.b.key }}{{ end }}", '{a: {key: ""}, b: {key: ""}}', []),
+        ("{{ if .Values.tls.secretName }}a: b{{ end }}", '{tls: {secretName: ""}}', ["tls.secretName"]),
+        ("{{ with .Values.tls.secretName }}a: {{ . }}{{ end }}", '{tls: {secretName: ""}}', []),
+        ("{{ if .Values.existingSecretName }}a: b{{ end }}", '{existingSecretName: ""}', []),
         ("{{ if .Values.a.key }}{{ .Values.b.other }}{{ end }}", '{a: {key: ""}, b: {other: ""}}', []),
     ],
 )
@@ -206,6 +209,12 @@ def test_roots_that_are_there(template: str) -> None:
         ('{{ range .Values.a }}{{ include "n" (dict "ctx" $.ctx) }}{{ end }}', ["$.ctx"]),
         ("{{ $.Values.a }}{{ .Values.Value.a }}{{ $.Subcharts.db }}{{ .Capabilities.KubeVersion }}", []),
         # Inside of a named template, of a block with another dot, of a text, and of a variable.
+        ("{{ .Release.namespace }}{{ $.Chart.Nme | quote }}", [".Release.namespace", "$.Chart.Nme"]),
+        (
+            '{{ define "n" }}{{ .Release.namespace }}{{ end }}{{ with .a }}{{ .Chart.Nme }}{{ end }}',
+            [".Release.namespace"],
+        ),
+        ("{{ .Chart.Annotations.a }}{{ .Release.Service }}{{ $web.Chart.port }}", []),
         ('{{ define "n" }}{{ $.ctx.Values.a }}{{ .Top.a }}{{ end }}', []),
         ("{{ with .Values.a }}{{ .Name.b }}{{ end }}{{ range .Values.a }}{{ .Name.b }}{{ end }}", []),
         ('{{ print "$.ctx .Value.a" }}{{ $a.Value.b }}{{ (index .Values.a 0).Name.b }}', []),

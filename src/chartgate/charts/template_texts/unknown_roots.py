@@ -1,4 +1,4 @@
-"""Where a template reads of the root what helm does not put there: `.Value.port`, `$.ctx`."""
+"""Where a template reads of the root what helm does not put there: `.Value.port`, `$.ctx`, `.Release.namespace`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from chartgate.model import Chart
 
 ROOTS = ("Values", "Release", "Chart", "Capabilities", "Template", "Files", "Subcharts")
 """What helm gives a template: https://helm.sh/docs/chart_template_guide/builtin_objects/"""
+_FIELDS = {
+    "Chart": "Name Home Sources Version Description Keywords Maintainers Icon APIVersion Condition Tags AppVersion"
+    " Deprecated Annotations KubeVersion Dependencies Type IsRoot",
+    "Release": "Name Namespace IsUpgrade IsInstall Revision Service",
+    "Template": "Name BasePath",
+}
+_FIELD = re.compile(rf"(?<![\w.$)\]])(\$?)\.({'|'.join(_FIELDS)})\.(\w++)")
 _OF_THE_ROOT = re.compile(r"(?<![\w$)\]])\$\.([A-Za-z]\w*+)")
 _OF_THE_DOT = re.compile(r"(?<![\w.$)\]])\.([A-Z]\w*+)\.")
 _SETS = re.compile(r"\b(?:set|merge\w*+|mustMerge\w*+|unset)\s++(?:\$|\.)(?![\w.])")
@@ -23,6 +30,8 @@ class UnknownRoot(NamedTuple):
     template: str
     line: int
     what: str
+    there: str = ", ".join(ROOTS)
+    """What there is in its place."""
 
 
 def unknown_roots(chart: Chart) -> Iterator[UnknownRoot]:
@@ -38,6 +47,9 @@ def unknown_roots(chart: Chart) -> Iterator[UnknownRoot]:
             found = [(f"$.{name}", name) for name in _OF_THE_ROOT.findall(plain) if not is_named]
             found += [(f".{name}", name) for name in _OF_THE_DOT.findall(plain) if not (is_named or is_rebound)]
             yield from (UnknownRoot(template, action.line, what) for what, name in found if name not in ROOTS)
+            for root, name, field in _FIELD.findall(plain) if not is_rebound else ():
+                if field not in _FIELDS[name].split():
+                    yield UnknownRoot(template, action.line, f"{root}.{name}.{field}", _FIELDS[name].replace(" ", ", "))
 
 
 def _placed(every: tuple[Action, ...]) -> Iterator[tuple[Action, bool, bool]]:

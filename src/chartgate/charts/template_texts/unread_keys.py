@@ -39,6 +39,8 @@ _INCLUDED = re.compile(r'\binclude\s++"([^"]++)"')
 _PRINTS = re.compile(r"\b(?:toYaml|toJson|merge\w*|tpl|range)\b")
 _HANDS_ON = re.compile(r"\b(?:range|toYaml|toJson|merge\w*|tpl|deepCopy|include|with)\b|^-?\s*+\$\w++\s*+:?+=")
 """What may take a section whole: to print it, to go over it, to give it to another template or to a variable."""
+_OF_AN_OBJECT = re.compile(r"(?<!existing)(?:secret|configmap|claim)name\Z", re.IGNORECASE)
+"""The name of an object that users have; one that is said to exist is tried, not read."""
 _LAST = re.compile(r"\.(\w++)(?![\w.])")
 _IF_SET = re.compile(r"if\s++\$?\.Values[.\w]++\Z")
 _OF_VALUES = re.compile(r"\$?\.Values(?:\.\w++)++")
@@ -106,7 +108,8 @@ def asked_keys(chart: Chart) -> Iterator[str]:
     """Give the empty lists and maps for more of something that templates only ask about, by address; switches as well.
 
     Whether they are set decides what is rendered, and what is in them reaches nothing: another key is printed there. So
-    it is with a text where that is the key of this name in another section. Of a switch, templates only ask whether it
+    it is with a text where that is the key of this name in another section, and with the name of a Secret, a ConfigMap
+    or a claim. Of a switch, templates only ask whether it
     is one, `typeIs "bool"`, and `false` does what `true` does.
     """
     found = all_uses(chart)
@@ -119,8 +122,9 @@ def asked_keys(chart: Chart) -> Iterator[str]:
             continue
         is_more = value in ([], {}) and key[-1].lower() in _NAMES_OF_MORE
         is_typed = isinstance(value, bool) and all(_asks_for_the_type(use) for use in found if use.path == key)
-        is_other = value in ("", None) and any(_is_printed_below(use, key) for use in prints)
-        if is_more or is_typed or is_other:
+        is_text = value in ("", None)
+        is_other = is_text and any(_is_printed_below(use, key) for use in prints)
+        if is_more or is_typed or is_other or (is_text and _OF_AN_OBJECT.search(key[-1])):
             yield address
 
 

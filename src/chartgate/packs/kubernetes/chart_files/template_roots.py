@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chartgate.charts.template_texts.lost_roots import lost_roots
 from chartgate.charts.template_texts.misspelt_arguments import misspelt_arguments
 from chartgate.charts.template_texts.unknown_includes import unknown_includes
-from chartgate.charts.template_texts.unknown_roots import ROOTS, unknown_roots
+from chartgate.charts.template_texts.unknown_roots import unknown_roots
 from chartgate.documents.misspellings import nearly
 from chartgate.model import Chart, Check, folder_of
 from chartgate.policy.checks import with_cause
@@ -54,7 +54,7 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
     for read in unknown:
         template = f"{folder}{read.template}"
         actual = f"{template}:{read.line}: helm gives a template nothing of that name"
-        yield Check("templates", f"{template} {read.what}", f"one of {', '.join(ROOTS)}", actual, False, template)
+        yield Check("templates", f"{template} {read.what}", f"one of {read.there}", actual, False, template)
     if not found and not unknown:
         yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
 
@@ -95,6 +95,7 @@ values_are_read_from_their_root.breaks(
         '{{ define "path" }}{{ .path }} {{ .root.Values.port }}{{ end }}' + '{{ include "path" (dict "path" "/") }}'
     ),
     the_root_is_misspelt=in_template("{{ if .Values.legacy }}{{ .Value.legacy.port }}{{ end }}"),
+    the_chart_has_no_such_field=in_template("name: {{ .Chart.Nme }}"),
     the_root_has_no_such_word=in_template('{{ range .Values.hosts }}{{ include "host" (dict "ctx" $.ctx) }}{{ end }}'),
     a_named_template_reads_a_key_by_nearly_its_name=in_template(
         '{{ define "labels" }}app: {{ .component }}{{ end }}' + '{{ include "labels" (dict "componet" "web") }}'
