@@ -59,6 +59,18 @@ def test_parts_get_names(values: dict[str, Any], changed: dict[str, str], tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("comment", "changed"), [("  # servicename:\n", {"web.servicename": "chosen-part-0"}), ("", None)]
+)
+def test_a_part_gets_the_name_that_a_comment_shows(
+    comment: str, changed: dict[str, str] | None, tmp_path: Path
+) -> None:
+    template = "a: {{ default .Release.Name .Values.web.servicename }}"
+    files = {"values.yaml": f"web:\n{comment}  port: 80\n", "templates/a.yaml": template}
+    pairs = list(with_named_parts(conventional_matrix(_chart(tmp_path, {}, files)).rendering))
+    assert [after.changes for _, after in pairs] == ([changed] if changed else [])
+
+
+@pytest.mark.parametrize(
     ("values", "changed"),
     [
         ({"data": {"path": "/data"}, "log": "/data"}, {"data.path": "/data-x7", "log": "/data-x7"}),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from chartgate.charts.chart_values.commented_keys import comments_of
+from chartgate.charts.template_texts.template_reads import uses
 from chartgate.documents.addresses import ABSENT, join, lookup
 from chartgate.documents.walking import Keys, nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, with_values
 from chartgate.matrix.derivations.switch_turns import bases_of
-from chartgate.model import Scenario
+from chartgate.model import Chart, Scenario
 
 CHOSEN_PART = "chosen-part"
-_NAMES = ("name", "serviceName", "portName", "nameOverride", "fullnameOverride")
+_NAMES = ("name", "servicename", "portname", "nameoverride", "fullnameoverride")
+"""In small letters."""
 _ACCOUNT = re.compile(r"service_?account(?:_?name)?", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"secret|claim|pvc|existing|external|account|class|image|config|cert|issuer|user|database|bucket|role|cluster"
@@ -32,6 +35,7 @@ def with_named_parts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
         chart, others = chart_of(base), {subchart.name for subchart in chart_of(base).subcharts}
         texts = [keys for keys, value in nodes(base.values, lists=False) if value is None or isinstance(value, str)]
         parts = [keys for keys in texts if _is_a_part(keys) and keys[0] not in others]
+        parts += [k for k in _commented(chart) if lookup(base.values, join(*k)) is ABSENT and k[0] not in others]
         named = [k for k, _ in nodes(chart.own_values, lists=False) if k and _ACCOUNT.fullmatch(k[-1])]
         given = [k for k in named if lookup(base.values, join(*k)) in (ABSENT, None, "") and k[0] not in others]
         for name, found in (("parts", parts), ("given-accounts", given)):
@@ -39,5 +43,11 @@ def with_named_parts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, 
                 yield base, with_values(base, name, changes)
 
 
+def _commented(chart: Chart) -> list[Keys]:
+    """Give the keys for names that templates read, and only a comment of values.yaml shows."""
+    comments = comments_of(chart)
+    return [path for path in dict.fromkeys(use.path for use in uses(chart)) if _is_a_part(path) and comments.name(path)]
+
+
 def _is_a_part(keys: Keys) -> bool:
-    return len(keys) > 1 and keys[-1] in _NAMES and not any(_OF_OTHERS.search(str(key)) for key in keys)
+    return len(keys) > 1 and keys[-1].lower() in _NAMES and not any(_OF_OTHERS.search(str(key)) for key in keys)
