@@ -29,6 +29,12 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
     [
         ('token: ""', "{{ if .Values.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more than once"),
         ('secret: ""', "{{ if .Values.secret }}      secret: {name: a}{{ end }}", "a field that the schema does not"),
+        (
+            "secret:",
+            "{{ with .Values.secret }}      secret: {name: {{ . }}}{{ end }}",
+            "a field that the schema does not",
+        ),
+        ("secret:", "{{ with .Values.secret }}      secret: {name: {{ .name }}}{{ end }}", ""),
         ('level: ""', "{{ with .Values.level }}      a: b: {{ . }}{{ end }}", "mapping values are not allowed"),
         ('part: {enabled: false, token: ""}', "{{ if .Values.part.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more"),
         (

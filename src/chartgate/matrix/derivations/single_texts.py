@@ -53,12 +53,13 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
     chart, left = chart_of(base), _MOST
     rules, asked, plain, of_nodes = Rules(chart), _asked(chart), plain_texts(chart), _node_ports(chart)
     # Helm drops keys whose default is null.
-    unset = [(k, None) for k in of_nodes if lookup(base.values, join(*k)) in (ABSENT, None)]
+    null = dict.fromkeys((*of_nodes, *_null_texts(chart)))
+    unset = [(k, None) for k in null if lookup(base.values, join(*k)) in (ABSENT, None)]
     for keys, value in (*nodes(base.values, lists=False), *unset):
         address = join(*keys)
         is_zero = value == 0 and isinstance(value, int) and not isinstance(value, bool) and keys in asked
         is_of_a_node = keys in of_nodes and (value == "" or (keys, value) in unset)
-        is_empty = is_zero or is_of_a_node or (value == "" and keys in plain)
+        is_empty = is_zero or is_of_a_node or (value == "" and keys in plain) or (keys, value) in unset
         before = with_all_above(keys, base, scenarios) if is_empty else None
         if before is None or is_set(address, (before, *scenarios)):
             continue
@@ -104,6 +105,12 @@ def _is_formed(action: str) -> bool:
 def _node_ports(chart: Chart) -> set[Path]:
     """Give the keys that templates print as ports of the nodes."""
     return {one.path for one in printed_lines(chart) if one.line.startswith(_OF_A_NODE)}
+
+
+def _null_texts(chart: Chart) -> list[Path]:
+    """Give such keys whose default is null, of which no template reads a part: those are no sections."""
+    above = {use.path[:depth] for use in uses(chart) for depth in range(1, len(use.path))}
+    return [path for path in sorted(plain_texts(chart) - above) if lookup(chart.own_values, join(*path)) is None]
 
 
 def _is_in_a_block(use: Use, chart: Chart) -> bool:
