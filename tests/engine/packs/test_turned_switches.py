@@ -212,6 +212,32 @@ def test_what_a_program_makes_that_is_off(part: str, is_told: bool, tmp_path: Pa
     assert bool(_found(template, "replicas: 1\npart: {enabled: true}\n", tmp_path, tools)) is is_told
 
 
+_GIVEN = "{{ if .Values.%s }}kind: %s\napiVersion: v1\nmetadata: {name: release-name-made}\n---\n{{ end }}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "switch", "values", "is_told"),
+    [
+        ("Secret", "tls", 'tls: true\nexistingSecret: ""\n', True),
+        ("Secret", "web.tls.enabled", 'web: {tls: {enabled: true}, existingSecret: ""}\n', True),
+        # Somebody else makes the certificate.
+        ("Secret", "tls.create", "tls: {create: true}\n", False),
+        ("Secret", "createTls", "createTls: true\n", False),
+        ("Service", "made.enabled", 'made: {enabled: true}\nexternalMade: {host: ""}\n', True),
+        ("Service", "made.enabled", "made: {enabled: true}\n", False),
+    ],
+)
+def test_who_still_asks_for_what_is_off(
+    kind: str, switch: str, values: str, is_told: bool, tmp_path: Path, tools: Tools
+) -> None:
+    """A certificate without TLS, and a database in whose place another one has its host."""
+    volume = "secret: {secretName: release-name-made}" if kind == "Secret" else "emptyDir: {}"
+    asks = 'command: [sh, -c, "until nc -zvw1 release-name-made 5432; do sleep 1; done"], ' * (kind == "Service")
+    web = _WEB.replace("volumeMounts", f"{asks}volumeMounts") + f"        - {{name: data, {volume}}}\n"
+    template = _GIVEN % (switch, kind) + web
+    assert bool(_found(template, f"replicas: 1\n{values}", tmp_path, tools)) is is_told
+
+
 _HOLDING = "apiVersion: v1\nkind: Secret\nmetadata: {name: %s}\nstringData:\n  %s: a\n"
 _READING = (
     'env: [{name: A, valueFrom: {secretKeyRef: {name: {{ ternary "a" "b" .Values.part.enabled }}, key: token}}}], '

@@ -15,6 +15,7 @@ from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.links.service_backends import own_ports
 from chartgate.kubernetes.links.service_calls import CalledHost, called_hosts, hosts_in_files
 from chartgate.kubernetes.pods.workloads import pod_if_any, workloads
+from chartgate.matrix.derivations.switch_turns import GIVEN
 from chartgate.model import Check, Rendering, Resources, Values
 from chartgate.policy.checks import states, with_cause
 from chartgate.policy.edits import added, put, reworded
@@ -176,6 +177,8 @@ def _is_off(host: str, rendering: Rendering) -> bool:
     sections = [keys for keys, value in nodes(values, lists=False) if keys[-1:] == (host,) and isinstance(value, dict)]
     switches = {join(*keys[:depth], "enabled") for keys in sections for depth in range(1, len(keys) + 1)}
     off = [switch for switch in switches if lookup(values, switch) is False]
+    if GIVEN in changes.values() and not changes.keys().isdisjoint(off):
+        return False  # who leaves the part out has given the host of another
     return any(not _has_another(values, switch, may_be_empty=switch in changes) for switch in off)
 
 

@@ -23,6 +23,7 @@ _NO_NAMES = ("", "None")
 _ANY_KEYS = re.compile(r"\}\}[\"']?+:\s|\btoYaml\b|\btpl\b|\bAs(?:Config|Secrets)\b")
 """What prints keys that the template does not name."""
 _OF_SECRETS = re.compile(r"secret|cred|auth|tls|cert|pass|token|key|account|login", re.IGNORECASE)
+_IS_TLS = re.compile(r"(?:\A|\.)(?:tls|ssl|https)(?:\.enabled)?\Z", re.IGNORECASE)
 _EXISTING = re.compile(r"existing|external|secretName|secretRef", re.IGNORECASE)
 
 
@@ -43,12 +44,22 @@ def made_for_nobody(before: Rendering, after: Rendering) -> bool:
 
 
 def is_gone_with_its_part(before: Rendering, after: Rendering, key: str) -> bool:
-    """Tell whether a Secret went with a part that is off, of which no value says that users may bring one for it."""
+    """Tell whether a Secret went with a part that is off, of which no value says that users may bring one for it.
+
+    Nobody brings a certificate where TLS itself is off.
+    """
     *above, switch = steps(key) or [""]
+    if _IS_TLS.search(key) and after.scenario.changes.get(key) is False:
+        return _went(before, after)
     if not above or switch != SWITCHES[0] or after.scenario.changes.get(key) is not False or _OF_SECRETS.search(key):
         return False
+    given = leaves(after.scenario.values)
+    return _went(before, after) and not any(_EXISTING.search(address) for address, _ in given)
+
+
+def _went(before: Rendering, after: Rendering) -> bool:
     were, are = ({s.identity for s in r.resources.of_kind(_MADE)} for r in (before, after))
-    return bool(were - are) and not any(_EXISTING.search(address) for address, _ in leaves(after.scenario.values))
+    return bool(were - are)
 
 
 def is_of_users(check: Check, after: Rendering, *, is_source: bool, unread: bool) -> bool:
