@@ -19,9 +19,10 @@ from chartgate.matrix.derivations.reconfigured import CONTENT
 from chartgate.matrix.derivations.user_values import with_brought_accounts, with_unmade_accounts
 from chartgate.model import Check, Identity, Rendering, Resource, Scenario, in_both
 from chartgate.policy.checks import chart_states, states, with_cause
-from chartgate.policy.edits import added, gone, in_each, in_first, of_chart, of_scenario, put
+from chartgate.policy.edits import added, append, gone, in_each, in_first, of_chart, of_scenario, put
 from chartgate.policy.policy import policy
 
+from ..api_server.admission import parts_share_no_name
 from ..api_server.agreement import fields_of_claims_and_roles_go_together
 from ..api_server.schema import manifests_fit_their_schema
 from ..newly import new_findings
@@ -60,6 +61,7 @@ _JUDGES = (
     volumes_are_mounted,
     manifests_fit_their_schema,
     fields_of_claims_and_roles_go_together,
+    parts_share_no_name,
     variables_are_there_when_they_are_asked_for,
 )
 _MOST = 3
@@ -151,6 +153,7 @@ existing_objects_are_what_is_read.breaks(
     the_claim_is_not_made_and_still_mounted=put(
         "Deployment web", f"{_POD}.volumes[data].persistentVolumeClaim.claimName", "x"
     ),
+    the_volume_is_there_twice=append("Deployment web", f"{_POD}.volumes", {"name": "data", "emptyDir": {}}),
     the_volume_is_gone_and_its_mount_is_not=gone("Deployment web", f"{_POD}.volumes"),
 )
 
