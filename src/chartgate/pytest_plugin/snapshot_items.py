@@ -22,7 +22,9 @@ from chartgate.matrix.matrix import Matrix, Snapshots
 from chartgate.model import Rendering, Scenario
 from chartgate.pytest_plugin.grouped_output import again
 from chartgate.pytest_plugin.judging_items import leave_unjudged
+from chartgate.pytest_plugin.stash import JUDGEMENT
 from chartgate.rendering.renderings import Renderings
+from chartgate.reports.finding_words import source_words
 
 __all__ = [  # noqa: RUF022 - in the order of a run
     "test_inventory",
@@ -33,6 +35,7 @@ __all__ = [  # noqa: RUF022 - in the order of a run
 _CONTEXT = 2
 _MOST = 40
 """Lines: what one takes in at a glance; the file itself shows the rest once it is written."""
+_MOST_PLACES = 3
 _WIDEST = 200
 """Characters of a line."""
 
@@ -52,15 +55,24 @@ def _rendered(scenarios: Sequence[Scenario], renderings: Renderings, request: Re
     return made
 
 
-def _compare(text: str, snapshot: SnapshotAssertion, request: Request) -> None:
-    """Fail where a text differs from the snapshot of a test, and say in which lines."""
+def _compare(text: str, snapshot: SnapshotAssertion, request: Request, rendering: Rendering | None = None) -> None:
+    """Fail where a text differs from the snapshot of a test, and say in which lines.
+
+    Of one that shows the objects of a rendering, say as well which lines of the chart wrote that.
+    """
     kept = snapshot.use_extension(YamlSnapshot)
     if kept != text:
         result = kept.executions[kept.num_executions - 1]
         file = os.path.relpath(result.snapshot_location, request.config.invocation_params.dir)
         before = None if result.recalled_data is None else str(result.recalled_data)
         command = f"pytest {again(request.node)} --snapshot-update"
-        pytest.fail(message_text(difference_text(file, before, text, command)), pytrace=False)
+        places: list[str] = []
+        if rendering and before:
+            from chartgate.gate.telling.snapshot_lines import who_wrote_it
+
+            wrote = who_wrote_it(before, text, rendering, request.config.stash[JUDGEMENT])[:_MOST_PLACES]
+            places = [f"{one.subject} {one.path}: {source_words(one.written)}" for one in wrote]
+        pytest.fail(message_text(difference_text(file, before, text, command, places)), pytrace=False)
 
 
 def test_inventory(matrix: Matrix, renderings: Renderings, snapshot: SnapshotAssertion, request: Request) -> None:
@@ -76,7 +88,7 @@ def test_manifests(
     other = wanted(matrix).in_full[name]
     rendering, *others = _rendered([matrix.scenarios[each] for each in (name, other) if each], renderings, request)
     known = [resource for each in others for resource in each.resources]
-    _compare(manifests(rendering.resources, rendering, apart_from=known), snapshot, request)
+    _compare(manifests(rendering.resources, rendering, apart_from=known), snapshot, request, rendering)
 
 
 def test_after_hooks(
@@ -84,7 +96,8 @@ def test_after_hooks(
 ) -> None:
     """What the hooks of a scenario change."""
     [rendering] = _rendered([matrix.scenarios[name]], renderings, request)
-    _compare(manifests(rendering.after_hooks, rendering, apart_from=rendering.resources), snapshot, request)
+    text = manifests(rendering.after_hooks, rendering, apart_from=rendering.resources)
+    _compare(text, snapshot, request, rendering)
 
 
 def test_no_stray_snapshot(request: pytest.FixtureRequest, matrix: Matrix) -> None:
@@ -100,7 +113,7 @@ def test_no_stray_snapshot(request: pytest.FixtureRequest, matrix: Matrix) -> No
         pytest.fail(one_line(f"nothing compares these of {shown} any more: delete {', '.join(stray)}"), pytrace=False)
 
 
-def difference_text(file: str, before: str | None, now: str, command: str) -> str:
+def difference_text(file: str, before: str | None, now: str, command: str, places: Sequence[str] = ()) -> str:
     """Say what differs.
 
     Args:
@@ -108,6 +121,7 @@ def difference_text(file: str, before: str | None, now: str, command: str) -> st
         before: what is in it; None where it is not there.
         now: what there would be.
         command: that writes it.
+        places: what wrote the first of it.
     """
     if before is None:
         return f"there is no snapshot {file}: `{command}` writes it"
@@ -116,7 +130,7 @@ def difference_text(file: str, before: str | None, now: str, command: str) -> st
     more = [f"... and {counted(len(lines) - _MOST, 'more line')} of the difference"] * (len(lines) > _MOST)
     head = f"the snapshot {file} differs, {counted(gone, 'line')} gone (-), {counted(new, 'line')} new (+):"
     take = f"where you can explain it, write it and read the diff: {command}"
-    return "\n".join([head, *lines[:_MOST], *more, take])
+    return "\n".join([head, *places, *lines[:_MOST], *more, take])
 
 
 def _differing(before: str, now: str) -> Iterator[str]:

@@ -181,6 +181,7 @@ def test_snapshots_lie_beside_the_matrix(project: Project, monkeypatch: pytest.M
     again.stdout.fnmatch_lines(
         [
             "the snapshot tests/snapshots/matrix/test_manifests[[]off[]].yaml differs, 0 lines *",
+            "  ConfigMap *config (v1) data.other: written by toy/templates/config.yaml:*",
             "  @@ *",
             "  +  other: there",
             "  where you can explain it, write it and read the diff:"
