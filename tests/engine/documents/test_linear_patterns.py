@@ -30,6 +30,7 @@ MADE_OF_DATA = {
     # Names of releases and namespaces, escaped; then one of a variable, and one of a field, each in single lines.
     "chartgate.gate.telling.causes:_merged",
     "chartgate.gate.telling.helm_errors:_variable_line",
+    "chartgate.gate.telling.line_parts:put_by",
     "chartgate.gate.telling.said_lines:_literals",
     # A word as it is, escaped, behind a fixed beginning.
     "chartgate.gate.telling.said_values:writers_of_values",
