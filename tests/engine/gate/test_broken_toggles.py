@@ -14,7 +14,7 @@ from tests.engine.toys import scenario
 
 TOGGLES = {"web": Toggle(("web.enabled", "web.tls")), "cache": Toggle(("cache.enabled",))}
 SCENARIOS = [
-    dataclasses.replace(scenario(name), traits=frozenset(traits.split()))
+    dataclasses.replace(scenario(name, size=1), traits=frozenset(traits.split()))
     for name, traits in {
         "off": "size=small",
         "web": "web size=small",
@@ -94,6 +94,7 @@ def test_what_no_value_of_a_toggle_mends(message: str, expected: str) -> None:
     [
         (".name.x", "whatever the values are: mend the template at the place that helm names"),
         (".Values.name.x", "set what the chart always needs under `values` in tests/matrix.yaml"),
+        (".Values.sizee.x", "whatever the values are: mend the template at the place that helm names"),
         ("$.Values.name.x", "set what the chart always needs under `values` in tests/matrix.yaml"),
     ],
 )

@@ -167,6 +167,17 @@ def test_where_a_named_template_stops(text: str, line: str, project: Path, capsy
     assert words(problem["written"]) == line
 
 
+def test_where_helm_stops_is_told_once_whatever_calls_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    named = '{{ define "b" }}{{ .Values.lables.app }}{{ end }}{{ define "c" }}\n{{ include "b" . }}{{ end }}'
+    way = 'a: {{ if .Values.far }}{{ include "c" . }}{{ else }}{{ include "b" . }}{{ end }}\n'
+    matrix = "chart: toy\nrelease: a\nnamespace: default\nscenarios: {one: {values: {far: true}}, two: {}}\n"
+    write(project, {"matrix.yaml": matrix, "toy/templates/_b.tpl": named, "toy/templates/a.yaml": way})
+    [problem] = found(capsys, "--matrix=matrix.yaml")["problems"]
+    assert sorted(problem["cases"]) == ["one", "two"]
+    at = "_b.tpl:1, called from toy/templates/a.yaml:1"
+    assert words(problem["written"]) == f"{at}; it prints labels at toy/values.yaml:3"
+
+
 HOOK = """
 ---
 apiVersion: batch/v1

@@ -5,15 +5,21 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from chartgate.documents.words import near
 from chartgate.gate.results.outcome import HOOK_FAILS, Problem
 from chartgate.matrix.conditions import Conditions
 from chartgate.matrix.matrix import Matrix
-from chartgate.model import Scenario
+from chartgate.model import Scenario, Values
 from chartgate.rendering.helm_template import UNPARSABLE
 
 _STOPPED = re.compile(r"\bat <([^<>]{1,200}+)>:\s++(?:nil pointer evaluating|can't evaluate field)")
 """https://github.com/golang/go/blob/go1.26.0/src/text/template/exec.go"""
+_KEY = re.compile(r"(?:\w++\.)*+\w++")
+_ALIKE = 0.85
+_MOST_LETTERS = 2
+"""By which the length of a key that is meant differs."""
 _BROKEN = re.compile(
     r'^Error: YAML parse error on |\btemplate: no template "[^"\n]{1,200}+" associated with', re.MULTILINE
 )
@@ -37,7 +43,8 @@ def _summary(problem: Problem, judged: int, where: str, matrix: Matrix) -> str:
         which = "" if where == "all" else f", {where}"
         return f"the hooks fail in {len(problem.cases)} of {judged} scenarios{which}"
     share = f"{len(problem.cases)} of {judged} scenarios do not render"
-    if problem.message.startswith(UNPARSABLE) or _is_of_templates(problem.message):
+    values = [scenario.values for scenario in matrix.scenarios.values()]
+    if problem.message.startswith(UNPARSABLE) or _is_of_templates(problem.message, values):
         return f"{share}, {_whatever(where)}: mend the template at the place that helm names"
     if where == "all":
         return f"{share}: set what the chart always needs under `values` in {matrix.source}"
@@ -53,7 +60,26 @@ def _whatever(where: str) -> str:
     return "whatever the values are" if where == "all" else where
 
 
-def _is_of_templates(message: str) -> bool:
-    """Tell whether helm stops at an expression that reads no value, or at what is no YAML: then none would help."""
+def _is_of_templates(message: str, values: Sequence[Values]) -> bool:
+    """Tell whether helm stops at an expression that reads no value, or at what is no YAML: then none would help.
+
+    Nor would one where a template misspells a key that the values have.
+    """
     stopped = _STOPPED.findall(message)
-    return bool(_BROKEN.search(message) or (stopped and ".Values" not in stopped[-1]))
+    reads = _KEY.fullmatch(stopped[-1].rpartition(".Values.")[2]) if stopped else None
+    is_misspelt = reads is not None and any(_misspells(reads[0].split("."), each) for each in values[:1])
+    return bool(_BROKEN.search(message) or is_misspelt or (stopped and ".Values" not in stopped[-1]))
+
+
+def _misspells(key: Sequence[str], values: Values) -> bool:
+    there: Any = values
+    for step in key:
+        if not isinstance(there, dict) or step not in there:
+            alike = (
+                [name for name in there if abs(len(name) - len(step)) <= _MOST_LETTERS]
+                if isinstance(there, dict)
+                else []
+            )
+            return bool(near(step, alike, most=1, alike=_ALIKE))
+        there = there[step]
+    return False

@@ -26,6 +26,8 @@ from chartgate.gate.telling.matrix_lines import MatrixLines
 from chartgate.matrix.conditions import Conditions
 
 _MOST_NAMED = 6
+_CALLED = "error calling include:"
+"""As helm says of each named template on the way to the one in which it stops."""
 
 
 @dataclass(frozen=True)
@@ -173,15 +175,20 @@ class _Places:
 
 
 def _merged(problems: Iterable[Problem], gate: Gate) -> Iterator[Problem]:
-    """Give problems that say the same once, with all their cases; names of release and namespace make no difference."""
+    """Give problems that say the same once, with all their cases; names of release and namespace make no difference.
+
+    Nor does who called the named template in which helm stops: the shortest way to it is told.
+    """
     named = {name for scenario in gate.matrix.rendering for name in (scenario.release, scenario.namespace)}
     names = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(named, key=len, reverse=True)))})(?!\w)")
     found: dict[tuple[str, str, str], list[Problem]] = {}
     for problem in problems:
-        message = names.sub("", problem.message) if named and problem.kind == "renders" else problem.message
+        stop = problem.message.rpartition(_CALLED)[2]
+        message = names.sub("", stop) if named and problem.kind == "renders" else problem.message
         found.setdefault((problem.kind, problem.subject, message), []).append(problem)
     for same in found.values():
-        yield dataclasses.replace(same[0], cases=tuple(case for problem in same for case in problem.cases))
+        shortest = min(same, key=lambda problem: problem.message.count(_CALLED))
+        yield dataclasses.replace(shortest, cases=tuple(case for problem in same for case in problem.cases))
 
 
 def _without_consequences(problems: Iterable[Problem], red: Collection[str]) -> Iterator[Problem]:
@@ -192,7 +199,7 @@ def _without_consequences(problems: Iterable[Problem], red: Collection[str]) -> 
         red: the policies that found something.
     """
     every = list(problems)
-    errors = tuple(f"\n{problem.message}" for problem in every if problem.kind == "renders")
+    errors = tuple(f"\n{problem.message}".rpartition(_CALLED)[2] for problem in every if problem.kind == "renders")
     for problem in sorted(every, key=lambda problem: problem.kind != "renders"):
         is_refused_alike = problem.kind == "refused" and problem.message.endswith(errors)
         follows = is_refused_alike or problem.follows in red or (problem.is_of_nothing and bool(red))
