@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import chartgate
-from chartgate.system.folder_digests import folder_digest
+from chartgate.system.folder_digests import file_digest, folder_digest
 from chartgate.system.store import key_of
 
 _RUN_AT_START = ("sitecustomize.py", "usercustomize.py")
@@ -33,7 +33,7 @@ def engine_digest() -> str:
             return ""
         records = hashlib.sha256(repr(installed).encode())
         for file in _records(installed):
-            records.update(f"\0{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
+            records.update(f"\0{file.parent.name}/{file.name}\0".encode() + file_digest(str(file), file.stat()))
     except OSError:
         return ""
     return key_of(sys.version, sys.platform, list(sys.flags), engine, records.hexdigest())

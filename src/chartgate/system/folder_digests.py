@@ -33,18 +33,33 @@ def folder_digest(folder: Path) -> str:
             is_code = stat.S_ISREG(found.st_mode) and count <= _MOST_FILES and size <= _MOST_BYTES
             if not is_code or _may_have_changed(found):
                 return ""
-            content = _content(file, found.st_size)
+            content = file_digest(file, found)
         except OSError:
             return ""
         name = os.fsencode(file.removeprefix(top))
-        digest.update(b"%d\0%s\0%d\0" % (len(name), name, len(content)) + content)
+        digest.update(b"%d\0%s\0" % (len(name), name) + content)
     return digest.hexdigest()
 
 
 def _may_have_changed(found: os.stat_result) -> bool:
     """Tell whether a file may have changed since this process began: nobody puts back the time of its last change."""
     last = max(found.st_mtime_ns, found.st_ctime_ns)
-    return last + (last % 10**9 == 0) * _COARSE >= chartgate.STARTED
+    return last + (last % 10**9 == 0) * _COARSE >= chartgate.unchanged_before()
+
+
+_digests: dict[tuple[str, int, int, int, int], bytes] = {}
+
+
+def file_digest(file: str, found: os.stat_result) -> bytes:
+    """Give what stands for the content of a file, which is read once in a process while its state is the same.
+
+    Raises:
+        OSError: it cannot be read, or is not as it was found.
+    """
+    state = file, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    if state not in _digests:
+        _digests[state] = hashlib.sha256(_content(file, found.st_size)).digest()
+    return _digests[state]
 
 
 def _content(file: str, size: int) -> bytes:

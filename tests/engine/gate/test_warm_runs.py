@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import chartgate
 from chartgate.commands.main import main
 from chartgate.gate import judgement, memory
 from chartgate.gate.results.outcome import Finding
@@ -244,6 +246,31 @@ def test_code_that_has_changed_since_the_run_began_is_not_trusted(watched: Watch
     watched.run()
     assert {name.partition("-")[0] for name in watched.judged} == EVERY
     assert watched.rendered == []
+
+
+def test_a_clock_that_is_set_back_during_the_run_hides_no_edit(watched: Watched) -> None:
+    """What is edited after that has a time before the start of the run, and may be as it was by the end of it."""
+    noted, clock, hour = vars(judgement)["judge"], time.time_ns, 3600
+    ahead = pytest.MonkeyPatch()
+
+    def edited(*given: Any) -> Any:
+        start = chartgate.STARTED - 10**9
+        ahead.undo()
+        ahead.setattr(chartgate, "STARTED", start)
+        ahead.setattr(chartgate, "_AHEAD", chartgate.clock_ahead() + hour * 10**9)
+        for old, new in (('""', '"a-"'), ('"a-"', '""')):
+            watched.edit("rules/limits.py", old, new)
+        return noted(*given)
+
+    first = watched.run("--no-cache")
+    ahead.setattr(judgement, "judge", edited)
+    ahead.setattr(time, "time_ns", lambda: clock() + hour * 10**9)
+    ahead.setattr(time, "time", lambda: clock() / 10**9 + hour)
+    assert watched.run() == first
+    ahead.undo()
+    assert watched.run() == first
+    assert {name.partition("-")[0] for name in watched.judged} == EVERY
+    assert (watched.run(), watched.judged) == (first, [])
 
 
 def test_damaged_entries_are_made_again(watched: Watched) -> None:

@@ -80,6 +80,17 @@ def test_what_changes_after_the_start_is_not_dated_before_it(folder: Path, monke
     assert folder_digest(folder) == "", "its time was put back"
 
 
+def test_a_clock_that_was_set_back_dates_nothing_before_the_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = 3600 * 10**9
+    monkeypatch.setattr(chartgate, "STARTED", chartgate.STARTED + hour)
+    monkeypatch.setattr(chartgate, "_AHEAD", chartgate.clock_ahead() + hour)
+    assert folder_digest(folder) != ""
+    (folder / "names.py").write_text("A = 2\n")
+    assert folder_digest(folder) == ""
+
+
 @pytest.mark.parametrize(
     ("changed", "made", "may"), [(5.5, 1, False), (1, 5.5, False), (7, 1, True), (5, 1, True), (1, 7.5, True)]
 )
