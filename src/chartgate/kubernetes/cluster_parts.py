@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from chartgate.documents.very_objects import once_for
-from chartgate.model import Chart, Rendering, Resource
+from chartgate.model import Chart, Rendering, Resource, Resources
 
 _OF_A_GROUP = ("CustomResourceDefinition", "APIService")
 _OF_SETTINGS = (
@@ -41,6 +41,13 @@ def defines_kinds(chart: Chart) -> bool:
 
 def _is_once(resource: Resource) -> bool:
     return resource.kind == "CSIDriver" or (resource.kind in _OF_A_GROUP and bool((resource / "spec" / "group").text))
+
+
+def products(resources: Resources) -> frozenset[tuple[str, str]]:
+    """Give the words of the groups of objects that operators run, `rook` of `ceph.rook.io`, with their namespaces."""
+    run = (resource for resource in resources if may_be_run(resource))
+    groups = ((str(one.at("apiVersion")).partition("/")[0], one.namespace) for one in run)
+    return frozenset((word, namespace) for group, namespace in groups for word in group.split(".")[:-1])
 
 
 def may_be_run(resource: Resource) -> bool:

@@ -167,8 +167,10 @@ def test_a_switch_is_given_what_its_section_demands(tmp_path: Path) -> None:
 
 def test_what_whole_objects_depend_on_is_turned_first(tmp_path: Path) -> None:
     words = "".join(f"{{{{ if .Values.a{n} }}}}a{{{{ end }}}}\nb: {n}\n" for n in range(8))
+    words += "{{ if .Values.aSeconds }}wait: {{ .Values.aSeconds }}{{ end }}"  # no switch, but no number
     template = f"{words}{{{{- if .Values.last }}}}\napiVersion: v1\nkind: Secret\n{{{{- end }}}}"
-    chart = _chart(tmp_path, {**{f"a{n}": False for n in range(8)}, "last": False}, {"templates/all.yaml": template})
+    values = {"aSeconds": False, **{f"a{n}": False for n in range(8)}, "last": False}
+    chart = _chart(tmp_path, values, {"templates/all.yaml": template})
     changes = [dict(after.changes) for _, after in turned(conventional_matrix(chart).rendering)]
     assert changes == [{"last": True}, *({f"a{n}": True} for n in range(5))]
 

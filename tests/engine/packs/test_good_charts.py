@@ -19,6 +19,7 @@ from chartgate.packs.kubernetes.healthy import pod, release, scripted
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.install_and_upgrade import equivalence
 from chartgate.packs.kubernetes.keys import templates
+from chartgate.packs.kubernetes.networking import services
 from chartgate.packs.kubernetes.options import common_settings, defaults, filling, leftovers, written_defaults, zeros
 from chartgate.packs.kubernetes.pods_and_storage import checksums, spreading
 from chartgate.packs.kubernetes.scripts_and_files import scripts
@@ -311,6 +312,17 @@ def test_a_custom_object_may_name_a_secret(spec: str, found: int) -> None:
     custom = f"{{apiVersion: a.b/v1, kind: Cluster, metadata: {{name: db}}, spec: {{{spec}}}}}"
     given = of_scenario(values={"cluster": {"superuserSecret": "of-somebody"}})
     assert len(findings_of(secrets.secret_values_stay_in_secrets, secrets.HEALTHY, added(custom), given)) == found
+
+
+@pytest.mark.parametrize(("group", "found"), [("ceph.rook.io", 0), ("ceph.example.com", 1)])
+def test_an_operator_makes_what_is_called_like_its_product(group: str, found: int) -> None:
+    backend = "{service: {name: rook-dashboard, port: {number: 80}}}"
+    route = (
+        f"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: a}}\nspec: {{defaultBackend: {backend}}}"
+    )
+    custom = f"{{apiVersion: {group}/v1, kind: Store, metadata: {{name: store}}}}"
+    rendering = chart_with(f"{route}\n---\n{custom}")
+    assert len(failed(checks_of(services.routes_lead_to_services, [rendering]))) == found
 
 
 @pytest.mark.parametrize(("host", "found"), [("storefront-db", 0), ("db", 1)])

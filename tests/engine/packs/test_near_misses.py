@@ -410,3 +410,23 @@ def test_an_account_of_another_product(name: str, namespace: str, conventional: 
     binding = put("RoleBinding web", "subjects", subject)
     scenario = of_scenario(declared=Declarations(is_conventional=conventional))
     assert (not findings_of(accounts.bindings_join_roles_and_accounts, accounts.HEALTHY, binding, scenario)) is passed
+
+
+@pytest.mark.parametrize(
+    ("name", "templates", "passed"),
+    [
+        ("operator", {}, True),
+        (
+            "operator",
+            {"templates/a.yaml": "kind: ClusterRole\n"},
+            False,
+        ),  # a chart that makes some, with another switch
+        ("release-name-web", {}, False),
+        ("web", {}, False),  # or that of a Role
+    ],
+)
+def test_a_role_of_another_product(name: str, templates: dict[str, str], passed: bool) -> None:
+    binding = put("RoleBinding web", "roleRef", {"kind": "ClusterRole", "name": name})
+    scenario = of_scenario(declared=Declarations(is_conventional=True))
+    edits = (binding, scenario, of_chart(templates=templates))
+    assert (not findings_of(accounts.bindings_join_roles_and_accounts, accounts.HEALTHY, *edits)) is passed

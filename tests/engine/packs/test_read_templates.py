@@ -43,6 +43,7 @@ _LOST = "templates/one.yaml:1: `:=`, which is lost at the end of its block"
         ("{{ $x := 1 }}{{ with $x := .a }}{{ end }}{{ $x }}", False),
         ("{{ $x := 1 }}{{ if .a }}{{ $x := 2 }}{{ end }}{{ $x = 3 }}{{ $x }}", False),
         ("{{ $x := dict }}{{ if .a }}{{ $x := set $x `b` 1 }}{{ end }}{{ $x }}", False),
+        ("{{ $x := .Values.x }}{{ if .a }}{{ $x := set .Values.x `b` 1 }}{{ end }}{{ $x }}", False),
         (
             "{{ $x := dict }}{{ if .a }}{{ $x := .b }}{{ $x.c }}{{ end }}{{ if .q }}{{ $x = .l }}{{ end }}{{ $x }}",
             False,

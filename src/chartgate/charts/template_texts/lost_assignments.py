@@ -14,6 +14,8 @@ from chartgate.charts.template_texts.template_actions import Action, actions
 from chartgate.model import Chart, folder_of
 
 _DECLARES = re.compile(r"\s*+\$(\w++)\s*+:=")
+_IN_PLACE = re.compile(r"\s*+\$\w++\s*+:=\s*+(?:set|unset)\s++\$?+\.Values\b")
+"""What changes a map of the values, as whatever else is that map sees: `$web := set .Values.web "a" "b"`."""
 _CHANGES = re.compile(r"\s*+\$(\w++)\s*+:=\s*+(?:set|unset|merge\w*+|mustMerge\w*+)\s++\$(\w++)")
 """What changes the map itself, whatever it is assigned to."""
 _NOTHING = re.compile(r"""\s*+(?:\(?dict\)?|\(?list\)?|""|nil|false|0)\s*+""")
@@ -106,4 +108,4 @@ def _declare(scopes: list[_Scope], name: str, line: int) -> None:
 
 def _is_changed_itself(text: str) -> bool:
     changed = _CHANGES.match(text)
-    return changed is not None and changed[1] == changed[2]
+    return (changed is not None and changed[1] == changed[2]) or _IN_PLACE.match(text) is not None

@@ -10,7 +10,7 @@ from chartgate.documents.addresses import ABSENT
 from chartgate.documents.misspellings import nearly
 from chartgate.documents.walking import nodes, scalars
 from chartgate.kubernetes.changes.lifecycle import annotation_words
-from chartgate.kubernetes.cluster_parts import may_be_run
+from chartgate.kubernetes.cluster_parts import may_be_run, products
 from chartgate.kubernetes.links.object_references import Reference
 from chartgate.kubernetes.permissions import Permission, bindings_of, covered, granted_by
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, variable_values, words_of, workloads
@@ -154,15 +154,15 @@ def _is_made_before(reference: Reference, resources: Resources) -> bool:
 
 
 def _is_made_by_an_operator(reference: Reference, resources: Resources) -> bool:
-    """Tell whether it is called like a custom object, as `db-app` of the Cluster `db`, and like nothing rendered."""
-    return (
-        reference.kind in _MADE_BY_OPERATORS
-        and any(
-            reference.namespace == namespace and f"{reference.name}-".startswith(f"{name}-")
-            for name, namespace in resources.indexed(_run_by_operators)
-        )
-        and _has_no_namesake(reference, resources)
-    )
+    """Tell whether it is called like a custom object, as `db-app` of the Cluster `db`, and like nothing rendered.
+
+    Or like its product, `rook-tools` of a `ceph.rook.io/v1` one, in a release with none of its kind.
+    """
+    if reference.kind not in _MADE_BY_OPERATORS or not _has_no_namesake(reference, resources):
+        return False
+    known = resources.indexed(_run_by_operators)
+    known |= frozenset() if resources.of_kind(reference.kind) else resources.indexed(products)
+    return any(reference.namespace == where and f"{reference.name}-".startswith(f"{name}-") for name, where in known)
 
 
 def _has_no_namesake(reference: Reference, resources: Resources) -> bool:

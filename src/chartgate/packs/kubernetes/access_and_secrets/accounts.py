@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from chartgate.documents.words import listed
 from chartgate.kubernetes.links.object_references import accounts, bindings
+from chartgate.kubernetes.permissions import BINDINGS
 from chartgate.kubernetes.pods.workloads import containers_if_any, pod_if_any, workloads
 from chartgate.model import Check, Rendering
 from chartgate.policy.checks import states
@@ -15,6 +17,7 @@ from chartgate.policy.policy import policy
 from chartgate.policy.reference_checks import reference_checks
 
 _MOST = 6
+_A_CLUSTER_ROLE = re.compile(r"^kind: ClusterRole[ \t]*+$", re.MULTILINE)
 HEALTHY = """
 apiVersion: apps/v1
 kind: Deployment
@@ -65,7 +68,8 @@ def bindings_join_roles_and_accounts(rendering: Rendering) -> Iterator[Check]:
     """The role and the ServiceAccounts of every binding are there.
 
     The API server accepts a binding of anything; it then grants nothing, or to nobody. Without a matrix, an account in
-    a namespace in which the chart has nothing, and which is called like none of its own, is that of another product.
+    a namespace in which the chart has no more than rights, and which is called like none of its own, is that of another
+    product, and so is a ClusterRole of a fixed name where the chart has none in any template.
     https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding
     """
     for check in reference_checks(rendering, bindings):
@@ -75,11 +79,18 @@ def bindings_join_roles_and_accounts(rendering: Rendering) -> Iterator[Check]:
 
 def _is_of_another_product(check: Check, rendering: Rendering) -> bool:
     asked, objects = check.asked, rendering.resources
-    if asked is None or asked.kind != "ServiceAccount" or not rendering.scenario.declared.is_conventional:
+    if asked is None or not rendering.scenario.declared.is_conventional:
+        return False
+    if asked.kind == "ClusterRole":
+        texts = (text for _, part in rendering.chart.with_subcharts() for text in part.templates.values())
+        roles = (*objects.of_kind("ClusterRole"), *objects.named("Role", asked.name))
+        return not (roles or rendering.scenario.release in asked.name or any(map(_A_CLUSTER_ROLE.search, texts)))
+    if asked.kind != "ServiceAccount":
         return False
     own = [account.name for account in objects.of_kind("ServiceAccount")]
     is_alike = any(asked.name in name or name in asked.name for name in own)
-    return not is_alike and all(resource.namespace != asked.namespace for resource in objects)
+    others = (resource for resource in objects if resource.kind not in BINDINGS)
+    return not is_alike and all(resource.namespace != asked.namespace for resource in others)
 
 
 bindings_join_roles_and_accounts.breaks(

@@ -182,7 +182,8 @@ def another_namespace_fits(before: Rendering, after: Rendering) -> Iterator[Chec
     namespace. Judged by the policies that judge each scenario; what they find in the release's own namespace as well is
     told there. Source: https://helm.sh/docs/chart_template_guide/builtin_objects/
     """
-    yield from new_findings(_OF_A_NAMESPACE, before, after)
+    for check in new_findings(_OF_A_NAMESPACE, before, after):
+        yield with_cause(check, check.template) if check.template else check  # it has one namespace in mind
 
 
 another_namespace_fits.breaks(
