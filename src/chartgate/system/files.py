@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chartgate.documents.limits import LONGEST, TOO_LONG
-from chartgate.errors import InputError, ToolError
+from chartgate.errors import InputError, ToolError, not_utf8
 from chartgate.system.answers import note_content
 from chartgate.system.processes import time_limit
 
@@ -40,7 +40,7 @@ def read_text(file: Path, what: str = "") -> str:
         # As text files are read, with any ends of lines.
         return re.sub(r"\r\n?", "\n", read_bytes(file, what).decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise InputError(f"{what or file} cannot be read: {error}") from error
+        raise not_utf8(error, what or file) from error
 
 
 def read_bytes(file: Path, what: str = "") -> bytes:

@@ -99,7 +99,7 @@ def test_broken_charts(content: dict[str, str], message: str, tmp_path: Path) ->
 def test_values_that_are_no_text(tmp_path: Path) -> None:
     write(tmp_path, {"Chart.yaml": CHART})
     (tmp_path / "values.yaml").write_bytes(b"a: \xff")
-    with pytest.raises(InputError, match=r"toy/values\.yaml cannot be read: 'utf-8' codec"):
+    with pytest.raises(InputError, match=r"toy/values\.yaml cannot be read: line 1 is not UTF-8"):
         read_chart(tmp_path, "toy")
 
 

@@ -34,10 +34,13 @@ _BROKEN = "here is UTF-16 of which helm 4 breaks the last character: save it as 
 REFUSED = {
     "little-endian": (LITTLE + TEXT.encode("utf-16-le"), _BROKEN),
     "big-endian without a last line break": (BIG + "a: 1".encode("utf-16-be"), _BROKEN),
-    "half a character": (BIG + "a: ".encode("utf-16-be") + b"\xd8\0\0x\0\n", "here cannot be read: 'utf-16-be' codec"),
+    "half a character": (
+        BIG + "a: ".encode("utf-16-be") + b"\xd8\0\0x\0\n",
+        "here cannot be read: line 1 is not UTF-16-BE",
+    ),
     "without a mark": ("a: 1\n".encode("utf-16-be"), "here: line 1, column 1: unacceptable character #x0000"),
-    "UTF-32": (codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"), "here cannot be read: 'utf-8' codec"),
-    "Latin-1": ("a: ü\n".encode("latin-1"), "here cannot be read: 'utf-8' codec"),
+    "UTF-32": (codecs.BOM_UTF32_BE + TEXT.encode("utf-32-be"), "here cannot be read: line 1 is not UTF-8 (byte 0x"),
+    "Latin-1": ("a: ü\n".encode("latin-1"), "here cannot be read: line 1 is not UTF-8 (byte 0x"),
 }
 
 

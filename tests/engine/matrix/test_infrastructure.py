@@ -40,7 +40,7 @@ def test_values_may_be_missing(tmp_path: Path) -> None:
         ),
         (b"- {chart: toy, namespace: 5}", "the entry of toy needs a `namespace` and a map of `values`"),
         (b"- {", "line 2, column 1: did not find expected node content"),
-        (b"\xff", "the infrastructure file cannot be read: 'utf-8' codec"),
+        (b"\xff", "the infrastructure file cannot be read: line 1 is not UTF-8"),
         (None, "the infrastructure file cannot be read: No such file"),
     ],
 )

@@ -205,7 +205,7 @@ def test_conventional_matrix_without_files(tmp_path: Path) -> None:
     [
         (b"- a", "line 1, column 1: expected a map of values, found list"),
         (b"a: [", "line 2, column 1: "),
-        (b"a: \xff", "cannot be read: 'utf-8' codec"),
+        (b"a: 1\nb: \xff", "cannot be read: line 2 is not UTF-8 (byte 0xff): save it as UTF-8"),
     ],
 )
 def test_conventional_values_that_are_not_values(content: bytes, message: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 
-from chartgate.errors import InputError
+from chartgate.errors import not_utf8
 
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -22,7 +22,7 @@ def yaml_text(content: bytes, where: str) -> str:
     try:
         return content[0 if encoding == "utf-8" else 2 :].decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(f"{where} cannot be read: {error}") from error
+        raise not_utf8(error, where) from error
 
 
 def is_utf16(content: bytes) -> bool:
