@@ -117,7 +117,9 @@ def test_without_a_repository(tmp_path: Path) -> None:
 
 def test_without_git(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
-    with pytest.raises(InputError, match="git is not on PATH: without it, name a chart folder"):
+    with pytest.raises(
+        InputError, match="git is not on PATH: without it, no reference can be read; a review takes chart folders"
+    ):
         Repository.around(clone.top, "v1.0.0")
 
 

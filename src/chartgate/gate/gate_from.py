@@ -63,7 +63,7 @@ def rules_from(
     Raises:
         InputError: there is no such commit, its rules cannot be used, or there is no chart.
     """
-    repository = Repository.around(Path.cwd(), reference)
+    repository = Repository.around(Path.cwd(), reference, "--gate-from")
     commit = WrittenCommit(repository, repository.commit(reference), scratch / "rules")
     try:
         rules = committed_rules(commit, Path.cwd(), choice, policies=policies, baseline=baseline)

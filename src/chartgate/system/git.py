@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chartgate.errors import InputError
@@ -17,15 +17,30 @@ _LONGEST_TARGET = 4095
 """Bytes, as Linux has it."""
 
 
+def _wrong(reference: str, option: str, what: str) -> str:
+    return (
+        f"{option}={reference!r}: {what}"
+        if option
+        else (f"{reference!r} is neither a chart folder nor an archive, and {what}")
+    )
+
+
 @dataclass(frozen=True)
 class Repository:
     """A git repository, by the folder of its work tree."""
 
     top: Path
+    option: str = field(default="", compare=False)
+    """That names its commit; empty for an argument, which may be a folder or an archive as well."""
 
     @classmethod
-    def around(cls, path: Path, reference: str) -> Repository:
+    def around(cls, path: Path, reference: str, option: str = "") -> Repository:
         """Give the repository that holds a chart.
+
+        Args:
+            path: of the chart.
+            reference: that somebody has named.
+            option: by which that was; empty for an argument, which may be a folder or an archive as well.
 
         Raises:
             InputError: there is none; the message says what else could have been meant by the reference.
@@ -34,14 +49,12 @@ class Repository:
         folder = next(above for above in (_real(path), *_real(path).parents) if above.is_dir())
         found = run_git(folder, "rev-parse", "--show-toplevel")
         if found.exit_code:
-            raise InputError(
-                f"{reference!r} is neither a chart folder nor an archive, and as a git reference it needs a repository"
-                f" around {path}: {git_complaint(found)}"
-            )
+            wrong = _wrong(reference, option, "as a git reference it needs a repository around")
+            raise InputError(f"{wrong} {path}: {git_complaint(found)}")
         top = Path(os.fsdecode(found.stdout.removesuffix(b"\n")))
         if not folder.is_relative_to(_real(top)):
             raise InputError(f"the git repository around {path} has its files in {top} (core.worktree): name a .tgz")
-        return cls(top)
+        return cls(top, option)
 
     def commit(self, reference: str) -> str:
         """Give the commit that a reference names.
@@ -60,10 +73,7 @@ class Repository:
                 "this is a shallow clone, which may lack it: `git fetch --unshallow --tags` (on a CI server, a checkout"
                 " with its whole history, `fetch-depth: 0`)"
             )
-        raise InputError(
-            f"{reference!r} is neither a chart folder nor an archive, and there is no commit of that name in"
-            f" {self.top}: {hint}"
-        )
+        raise InputError(f"{_wrong(reference, self.option, 'there is no commit of that name in')} {self.top}: {hint}")
 
     def merge_base(self, reference: str) -> str:
         """Give the last commit that a reference and HEAD have in common; empty where git knows none."""

@@ -56,7 +56,9 @@ def run_git(folder: Path, *arguments: str, stdin: bytes = b"") -> Output:
     """
     git = shutil.which("git")
     if git is None:
-        raise InputError("git is not on PATH: without it, name a chart folder or a .tgz for each side of the review")
+        raise InputError(
+            "git is not on PATH: without it, no reference can be read; a review takes chart folders and .tgz as well"
+        )
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key in _KEPT}
     settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
     return start([git, "-C", folder, "--no-pager", *settings, *arguments], stdin=stdin, environment=kept | _VARIABLES)

@@ -47,7 +47,7 @@ def since_named(reference: str, chart: Path) -> Since:
     Raises:
         InputError: there is no repository, or no such commit.
     """
-    repository = Repository.around(chart, reference)
+    repository = Repository.around(chart, reference, "--since")
     return Since(reference, repository, repository.commit(reference))
 
 
