@@ -204,7 +204,10 @@ def check(
 
             problems = deployment_problems(infrastructure, gate.chart, secret_payload)
         try:
-            outcome = run(gate, Selection(names, scenario, proofs), progress, problems, recorded=_are_recorded(reports))
+            with contextlib.redirect_stdout(sys.stderr):  # what a policy prints is in no report
+                outcome = run(
+                    gate, Selection(names, scenario, proofs), progress, problems, recorded=_are_recorded(reports)
+                )
             outcome = acceptance.carry_out(outcome, gate)
             terminal: Callable[[Outcome], str] = full_terminal_report if everything else terminal_report
             if durations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import sys
@@ -222,15 +223,16 @@ def _reviewed(
                 kube_version=others.kube_version,
                 api_versions=tuple(filter(None, others.api_versions)) if others.api_versions else None,
             )
-            return compare(
-                base,
-                head,
-                before.planned(plan),
-                Means(tools, folder, store, before.tools, lambda done, of: progress("compared", done, of)),
-                judges=NOBODY if policies is None else _judges(policies, store),
-                gate=gate_change(base, head, choice),
-                tool_change=before.told(tools, choice.kube_version),
-            )
+            with contextlib.redirect_stdout(sys.stderr):  # what a policy prints is in no report
+                return compare(
+                    base,
+                    head,
+                    before.planned(plan),
+                    Means(tools, folder, store, before.tools, lambda done, of: progress("compared", done, of)),
+                    judges=NOBODY if policies is None else _judges(policies, store),
+                    gate=gate_change(base, head, choice),
+                    tool_change=before.told(tools, choice.kube_version),
+                )
         finally:
             progress.clear()
             store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib
@@ -193,7 +194,8 @@ def _aliased(folder: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with contextlib.redirect_stdout(sys.stderr):
+            spec.loader.exec_module(module)
     except _FROM_OUTSIDE:
         raise
     except BaseException as error:
@@ -204,7 +206,8 @@ def _aliased(folder: Path) -> ModuleType:
 
 def _import(name: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        with contextlib.redirect_stdout(sys.stderr):  # what a module prints is in no report
+            return importlib.import_module(name)
     except _FROM_OUTSIDE:
         raise
     except BaseException as error:  # whatever a module of the user's raises: the message says where

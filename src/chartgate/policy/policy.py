@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from chartgate.documents.very_objects import TheVery
+from chartgate.errors import InputError
 from chartgate.model import Case, Chart, Check, Missing, Rendering, Resource, Scenario, Severity
 from chartgate.policy.edits import Edit
 from chartgate.policy.subjects import Subject
@@ -93,9 +94,9 @@ class Policy:
         if self.over == THE_CHART:
             yield from self.checks_of_chart(renderings[0].chart)
         elif self.over == WHOLE_MATRIX:
-            yield from _guarded(self.function, list(renderings))
+            yield from _guarded(self._yielded, list(renderings))
         elif self.judges is None:
-            yield from _guarded(self.function, *renderings)
+            yield from _guarded(self._yielded, *renderings)
         else:
             [rendering] = renderings
             chart = [TheVery(rendering.chart)] if self._parameters == 2 else []
@@ -105,7 +106,7 @@ class Policy:
 
     def checks_of_chart(self, chart: Chart) -> Iterator[Check]:
         """Run a policy over THE_CHART; what it looks for and does not find is a finding."""
-        return _guarded(self.function, chart)
+        return _guarded(self._yielded, chart)
 
     def _checks_of(self, resource: Resource, *chart: TheVery[Chart]) -> tuple[Check, ...]:
         return tuple(_guarded(self._each, resource, *(the.it for the in chart)))
@@ -113,7 +114,22 @@ class Policy:
     def _each(self, resource: Resource, *chart: Chart) -> Iterator[Check]:
         if self.judges is not None:
             for thing in self.judges.of(resource):
-                yield from self.function(thing, *chart)
+                yield from self._yielded(thing, *chart)
+
+    def _yielded(self, *given: Any) -> Iterator[Check]:
+        """Yield what the function does, each once it is found to be a check.
+
+        Raises:
+            InputError: it is something else: the message says what to write.
+        """
+        made: object = self.function(*given)
+        if not isinstance(made, Iterable):
+            raise InputError(f"{self.place}: {self.name} returns a {type(made).__name__}: let it `yield` each check")
+        for check in made:
+            if not isinstance(check, Check):
+                kind = type(check).__name__
+                raise InputError(f"{self.place}: {self.name} yields a {kind}, and no Check: `yield states(place, ...)`")
+            yield check
 
     @functools.cached_property
     def _parameters(self) -> int:
