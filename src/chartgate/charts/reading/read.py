@@ -76,11 +76,16 @@ def copy_chart(source: Path, into: Path, called: str = "", within: Path | None =
         return copy
     if source.is_file():
         content = _bytes(source, called)
+        if (source.parent / "Chart.yaml").is_file() and source.suffix in (".yaml", ".yml", ".json"):
+            raise InputError(f"{called} is a file of the chart {Path(called).parent}: name that folder")
         inside = unpacked(content, called)
         closed = without_outward_references(inside)
         copy = into / source.name
         write_file(copy, content if closed == inside else packed(closed))
         return copy
+    if called.startswith(("oci:/", "https:/", "http:/")):
+        address = called.replace(":/", "://", 1)
+        raise InputError(f"{address} is not fetched: run `helm pull {address}`, and name the .tgz")
     raise InputError(f"there is no chart at {called}: name a chart folder or a .tgz")
 
 
