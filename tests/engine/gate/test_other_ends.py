@@ -198,7 +198,11 @@ def test_the_other_end(
     assert told is not None
     lines = {
         part: " ".join(f"{Path(line['file']).name}:{line['line']}{_last(line)}" for line in found)
-        for part, found in (("by", [told["by"]]), ("parts", told["parts"]), ("also", told["also"]))
+        for part, found in (
+            ("by", [told["by"]]),
+            ("parts", told["parts"]),
+            ("also", [*told["compared"], *told["also"]]),
+        )
     }
     assert lines == {"by": by, "parts": parts, "also": also}
 
