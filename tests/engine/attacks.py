@@ -18,6 +18,8 @@ _ENDS = ("\x00", "")
 _PALETTE = "aZ0_ -./:=#'\"\\{}()[]<>,;&|!\n\té"
 LENGTHS = (8, 12, 16, 20, 24, 32, 40, 50, 60, 75, 100, 130, 180, 250, 400, 800, 2000, 12_000)
 """Close together where an exponential pattern would never come back from the next."""
+FEW_LENGTHS = (130, 800, 2000, 12_000)
+"""For what takes a power of the length at most: nothing that repeats can be read in several ways by itself."""
 LIMIT = 0.03
 """Seconds: a linear pattern takes a few milliseconds for the longest text, a quadratic one a quarter of a second."""
 HARMLESS = 0.0001
@@ -30,9 +32,11 @@ TRIES = 5
 
 def slow_text(pattern: re.Pattern[Any], method: str) -> str:
     """Give the beginning of a text, and its length, that takes a pattern too long; empty where there is none."""
-    for text_of in _attacks(pattern):
+    tree = _tree(pattern)
+    lengths = LENGTHS if _may_explode(tree) else FEW_LENGTHS
+    for text_of in _attacks(tree):
         taken = LIMIT
-        for length in LENGTHS:
+        for length in lengths:
             if length == LENGTHS[-1] and taken < HARMLESS:
                 break
             text = text_of(length) if isinstance(pattern.pattern, str) else text_of(length).encode()
@@ -59,9 +63,20 @@ def _seconds(pattern: re.Pattern[Any], method: str, text: str | bytes) -> float:
     return min(found)
 
 
-def _attacks(pattern: re.Pattern[Any]) -> Iterator[Any]:
+def _tree(pattern: re.Pattern[Any]) -> Any:
     written = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    tree = _parser.parse(written, pattern.flags & ~re.UNICODE | re.UNICODE)
+    return _parser.parse(written, pattern.flags & ~re.UNICODE | re.UNICODE)
+
+
+def _may_explode(tree: Any) -> bool:
+    """Tell whether a repetition holds another one, what may be left out, or a choice."""
+    return any(
+        "REPEAT" in op and given[1] > 1 and any("REPEAT" in below or below == "BRANCH" for below, _ in _nodes(given[2]))
+        for op, given in _nodes(tree)
+    )
+
+
+def _attacks(tree: Any) -> Iterator[Any]:
     alphabet = _alphabet(tree)
     units = dict.fromkeys(("", body) for body in alphabet[:12])
     for before, bodies in _repetitions(tree, [""]):
