@@ -105,7 +105,7 @@ def no_ports(rendering):
 def forgotten_rules() -> Iterator[None]:
     """Forget the policies of a toy project that ran in this process: the next one has a package of the same name."""
     yield
-    for name in [name for name in sys.modules if name.partition(".")[0] == "rules"]:
+    for name in [name for name in sys.modules if name == "rules" or name.startswith("rules.")]:
         del sys.modules[name]
 
 
@@ -177,8 +177,15 @@ class Project:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester, tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch) -> Project:
+def project(
+    pytester: pytest.Pytester,
+    tmp_path: Path,
+    tools: Tools,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Project:
     """Write a project into pytester's folder; pytester gives it a HOME of its own, so we say where our tools are."""
+    request.getfixturevalue("helm_asked_once")
     monkeypatch.setenv("CHARTGATE_CACHE", str(tools.helm.parents[1]))
     # On a CI server pytest repeats whole messages in its summary.
     for variable in ("CI", "BUILD_NUMBER"):

@@ -6,7 +6,8 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,14 @@ class Wrapper:
 
     path: Path
     notes: Path
+    tool: Path
+
+    def note(self, arguments: Sequence[str], stdin: bytes, stdout: bytes) -> None:
+        """Write down a start as the script does, where it need not be started."""
+        note = Path(tempfile.mkdtemp(dir=self.notes))
+        (note / "arguments").write_text("".join(f"{word}\n" for word in arguments))
+        (note / "stdin").write_bytes(stdin)
+        (note / "stdout").write_bytes(stdout)
 
     def starts(self, command: str) -> list[Start]:
         """Give the starts of one command of the tool (`template`), in no particular order."""
@@ -148,7 +157,7 @@ class Wrapper:
 
 def wrapper(folder: Path, tool: Path) -> Wrapper:
     """Write a script that records the starts of a tool."""
-    made = Wrapper(folder / tool.name, folder / f"{tool.name}-notes")
+    made = Wrapper(folder / tool.name, folder / f"{tool.name}-notes", tool)
     made.notes.mkdir(parents=True)
     script(
         made.path,
@@ -160,7 +169,12 @@ def wrapper(folder: Path, tool: Path) -> Wrapper:
         cat $note/stdout; exit $code
         """,
     )
+    WRAPPERS[made.path] = made
     return made
+
+
+WRAPPERS: dict[Path, Wrapper] = {}
+"""Those of this process."""
 
 
 def script(file: Path, body: str) -> Path:
