@@ -31,6 +31,10 @@ from chartgate.charts.reading.read import read_chart
         ("web:\n  ports:\n  #  - name: amqp\n", {"web.ports": [{"name": "amqp"}]}),
         ("web:\n  servers:\n  #  first:\n  #    port: 80\n", {"web.servers": {"first": {"port": 80}}}),
         ("ports: []\n  # One for the queue, say:\n  # - name: amqp\n", {"ports": [{"name": "amqp"}]}),
+        ("web:\n  ports:\n    {}\n\n    # http: 80\n", {"web.ports": {"http": 80}}),
+        ("env: {}\n  # All of them: https://example.com\n  # LEVEL: info\n", {"env": {"LEVEL": "info"}}),
+        # Texts that are left empty beside others.
+        ("# login: {\n#   name: web,\n#   word: ''\n# }\nlogin: {}\n", {"login": {"name": "web", "word": "filled"}}),
         # Sentences, words of the next key, another form, an example with gaps, one that is not empty, no YAML.
         ("hosts: []\n# - One for each shop.\n# - Capitals, too\n", {}),
         ("annotations: {}\n# Note: they are for the pods\nlabels: {}\n", {}),
@@ -68,6 +72,7 @@ def test_what_is_shown(values: str, shown: dict[str, Any], tmp_path: Path) -> No
         ("budget:\n  # minAvailable: 1\n\n  maxUnavailable: 1\n", {"budget.minAvailable": 1}),
         ("budget:\n  maxUnavailable: 1\n  # minAvailable: 50%\n", {"budget.minAvailable": "50%"}),
         ("web:\n  mail:\n    port: 25\n  # news:\n  #   port: 119\n", {"web.news": {"port": 119}}),
+        ("read:\n  port: 80\n  # tls:\n  #   a: b\n  #   c: ''\n", {"read.tls": {"a": "b", "c": "filled"}}),
         # A key that is there, words, an address, a gap, a map among others, and what is further in or out.
         ("web:\n  # port: 25\n  port: 80\n", {}),
         ("web:\n  port: 80\n  # Note: it is for pods\n  # ref: https://example.com\n  # name: <name>\n", {}),

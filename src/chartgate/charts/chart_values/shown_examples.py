@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.documents.addresses import join, steps
 from chartgate.documents.walking import Keys, nodes
 from chartgate.documents.yaml_texts.go_yaml import BrokenYaml, load, tree
@@ -25,6 +26,7 @@ _MOST_LINES = 60
 """Of an example: where it is no YAML, it is read once for each of its lines."""
 _OF_A_SCHEMA = re.compile(r" *+#++ *+@schema *+")
 """A line before and behind what a comment says of a key's schema: https://github.com/dadav/helm-schema"""
+_LIST_ITEM, _MAP_ENTRY = re.compile(r" *+- "), re.compile(r" *+[A-Za-z0-9][\w./-]*+:(?: |\Z)")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9][\w./-]*+\Z")
 
 
@@ -32,7 +34,8 @@ def shown_examples(chart: Chart) -> dict[str, Any]:
     """Give the examples of a chart's values.yaml, by the address of the empty list or map, or null, that they are for.
 
     The comment right behind a key, where it is a list or a map once the `#` is gone (as `helm create` shows `tls`),
-    or one before or behind it that has the key itself. Words may come before a list that is further in than the key.
+    or one before or behind it that has the key itself. Words, and an empty line, may come before what is further
+    in than the key.
     """
     return dict(_read(chart.files.get(_FILE, b"").decode("utf-8", "replace")))
 
@@ -79,18 +82,23 @@ def _empty(node: yaml.Node | None, above: tuple[str, ...] = ()) -> Iterator[tupl
 def _example(lines: list[str], key: yaml.Node, value: yaml.Node) -> Any:
     name = str(key.value)
     kind = list | dict if value.tag == _NULL else list if isinstance(value, yaml.SequenceNode) else dict
-    behind = _block(lines, value.end_mark.line + 1, 1)
+    end = value.end_mark.line + 1
+    is_apart = end + 1 < len(lines) and not lines[end].strip() and lines[end + 1].find("#") > key.start_mark.column
+    behind = _block(lines, end + is_apart, 1)
     before = _block(lines, key.start_mark.line - 1, -1)[::-1]
     for block in (behind, before):
-        starts = [number for number, line in enumerate(block) if line.strip() == f"{name}:"]
+        begins = (f"{name}:", f"{name}: {{", f"{name}: [")
+        starts = [number for number, line in enumerate(block) if line.strip() in begins]
         if starts and isinstance(shown := _loaded(block[starts[0] :]), Mapping):
-            example = shown.get(name)
+            example = _completed(shown.get(name))
             return example if isinstance(example, kind) and _is_data(example) else None
     # A map right behind it is told from words with a colon by being further in, or indented behind its `#`.
     is_further_in = bool(behind) and _indent(behind[0]) > key.start_mark.column
     example = _loaded(behind) if is_further_in or kind is not dict else None
-    if is_further_in and kind is not dict and not isinstance(example, kind):
-        example = _loaded(list(itertools.dropwhile(lambda line: not line.lstrip().startswith("- "), behind)))
+    if is_further_in and not (isinstance(example, kind) and _is_data(example)):
+        begins_there = _MAP_ENTRY.match if kind is dict else _LIST_ITEM.match
+        example = _loaded(list(itertools.dropwhile(lambda line: not begins_there(line), behind)))
+    example = _completed(example)
     is_meant = isinstance(example, kind) and (is_further_in or not isinstance(example, dict))
     return example if is_meant and _is_data(example) else None
 
@@ -131,6 +139,13 @@ def _is_data(example: Any) -> bool:
     return is_plain and not any(
         value in (None, "", []) or (isinstance(value, str) and _GAP.search(value)) for _, value in nodes(example)
     )
+
+
+def _completed(example: Any) -> Any:
+    """Put a word in the place of empty texts among others in a map: a password beside the name of a user."""
+    texts = list(example.values()) if isinstance(example, Mapping) else []
+    is_begun = any(texts) and all(isinstance(text, str) for text in texts)
+    return {key: text or FILLED for key, text in example.items()} if is_begun else example
 
 
 def _is_a_text(item: object, example: object) -> bool:
@@ -205,4 +220,4 @@ def _value(block: list[str], name: str) -> Any:
     depth = len(block[0]) - len(block[0].lstrip())
     own = list(itertools.takewhile(lambda line: len(line) - len(line.lstrip()) > depth and line.strip(), block[1:]))
     shown = _loaded([block[0], *own])
-    return shown.get(name) if isinstance(shown, Mapping) else None
+    return _completed(shown.get(name)) if isinstance(shown, Mapping) else None
