@@ -58,6 +58,11 @@ _SHUT = (
     "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web}\n"
     "spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress], ingress: []}\n---\n"
 )
+_SYNCED = (
+    "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}\nspec: {target: {name: %s}}\n---\n"
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  volumes: [{name: s, secret: {secretName: %s}}]\n"
+    "  containers: [{name: a, volumeMounts: [{name: s, mountPath: /s}]}]\n---\n"
+)
 _NUMBER = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: {{ .Values.part.number }}}\n---\n"
 _VALUES = "replicas: 1\npart: {enabled: false, name: shop, number: 1, kind: null}\n"
 
@@ -110,6 +115,9 @@ def _found(template: str, values: str, tmp_path: Path, tools: Tools, ci: str = "
         # The namespace is written, and nobody has given one; nor whom to admit.
         ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: {{ .Values.part.kind }}}\n---\n", ""),
         (_SHUT, ""),
+        # The Secret that is made then has another name than the one that is read.
+        (_SYNCED % ("made", "read"), "volumes[s].secret: not there"),
+        (_SYNCED % ("made", "made"), ""),
     ],
 )
 def test_what_a_part_brings(part: str, found: str, tmp_path: Path, tools: Tools) -> None:
@@ -256,7 +264,9 @@ _READING = (
 def test_a_key_that_the_secret_of_another_mode_never_has(
     more: str, is_told: bool, tmp_path: Path, tools: Tools
 ) -> None:
-    secrets = f"{{{{ if .Values.part.enabled }}}}\n{_HOLDING % ('a', 'token')}{{{{ else }}}}\n{_HOLDING % ('b', 'key')}"
+    secrets = (
+        f"{{{{ if .Values.part.enabled }}}}\n{_HOLDING % ('a', 'token')}{{{{ else }}}}\n{_HOLDING % ('b', 'own-token')}"
+    )
     web = _WEB.replace("volumeMounts", f"{_READING}volumeMounts") + "        - {name: data, emptyDir: {}}\n"
     values = 'replicas: 1\npart: {enabled: true}\ntoken: ""\nmore: {other: a}\nexternal: {host: a}\n'
     assert bool(_found(f"{secrets}{more}{{{{ end }}}}---\n{web}", values, tmp_path, tools)) is is_told

@@ -30,11 +30,11 @@ _EXISTING = re.compile(r"existing|external|secretName|secretRef", re.IGNORECASE)
 def made_for_nobody(before: Rendering, after: Rendering) -> bool:
     """Tell whether a Secret that comes with the switch is named by nothing: what a pod waits for may be meant to be it.
 
-    It is rendered, or a Certificate makes it; or it was there, and named.
+    It is rendered, or made by a controller; or it was there, and named.
     """
     read, were = used_objects(after), {resource.identity for resource in before.resources}
     named = used_objects(before)
-    made = [(made, maker) for made, maker in each_made(after.resources) if maker.kind == _MAKER]
+    made = [(made, maker) for made, maker in each_made(after.resources) if made[0] == _MADE]
     secrets = (s for s in after.resources.of_kind(_MADE) if "/tests/" not in s.template)
     made += [((s.kind, s.name, s.namespace), s) for s in secrets]
     return any(
@@ -92,7 +92,8 @@ def _has_no_such_key(asked: AskedObject, key: str, after: Rendering) -> bool:
         keys = [f"{name}:" for data in ("data", "stringData") for name, _ in (made / data).entries()]
         text = after.chart.own_template(made.template)
         objects = [one for one in text.split("apiVersion:") if keys and all(name in one for name in keys)]
-        if objects and not any(f"{key}:" in one or _ANY_KEYS.search(one) for one in objects):
+        own = re.compile(rf"(?<![\w.-]){re.escape(key)}:")
+        if objects and not any(own.search(one) or _ANY_KEYS.search(one) for one in objects):
             return True
     return False
 
