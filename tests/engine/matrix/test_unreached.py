@@ -22,6 +22,7 @@ users: []
 #   mail: "{{ .Values.mail }}"
 names: []
 rights: {all: true, some: false}
+namespaces: []
 existingSecret: ""
 claim: {size: 1Gi}
   # class: "-"
@@ -50,6 +51,10 @@ _CHANGED = {"tls.enabled": True, "tls.from": "secret"}
             _BOTH
             % "{{ if .Values.rights.some }}a: b{{ else }}{{ range .Values.names }}{{ $.X }}: {{ . }}{{ end }}{{ end }}",
             [{**_CHANGED, "names": ["filled", "filled-too"]}, {**_CHANGED, "rights.some": True}],
+        ),
+        (
+            "{{ if not .Values.rights.all }}{{ range .Values.namespaces }}a: b{{ end }}{{ end }}",
+            [{"rights.all": False, "namespaces": ["filled", "filled-too"]}],
         ),
         # A list as its comment shows it, whoever is meant by a template in there; through a variable as well.
         (

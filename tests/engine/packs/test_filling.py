@@ -39,6 +39,10 @@ CRON_JOB = "---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\n"
 FILES = (
     "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  %s\n  {{ $k }}: |\n{{ $v | indent 4 }}\n%s\n"
 )
+WORDS = (
+    '{{ define "web" }}web{{ end }}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n'
+    '  {{- range $k, $v := .Values.words }}\n  # {{ template "web" $ }}\n  {{ $k }}: %s\n  {{- end }}\n'
+)
 LISTED = "{{- range .Values.extraEnv }}\n        - {name: {{ .name }}, value: {{ .value | quote }}}\n{{- end }}"
 
 
@@ -290,6 +294,54 @@ _ARGS = "      args: %s{{ range .Values.extraArgs }}, {{ . }}{{ end }}]\n"
         ),
         ("hosts: []\n# - name: a.example.com\n", ROUTED % "https", ["Service web has 80, http, not https"]),
         ("hosts: []\n# - name: a.example.com\n", ROUTED % "http", []),
+        # A map of texts, printed with others in names of templates; one that waits for an example that does not render.
+        ("words: {}", WORDS % "{{ $v }}", ["data.filled not base64"]),
+        ("words: {}", WORDS % "{{ $v | b64enc }}", []),
+        (
+            "words: {}\nnames: {}\n  # a: word\n",
+            WORDS % "{{ $v }}{{ range $n := $.Values.names }}{{ range $n }}{{ . }}{{ end }}{{ end }}",
+            ["data.filled not base64"],
+        ),
+        ("words: {}\n  # a: b\n", WORDS % "{{ .value }}", ["can't evaluate field value in type interface"]),
+        # A Secret by another name, beside a context that turns something off; names that two examples share; and what
+        # an empty text is given for beside an example.
+        (
+            "containerSecurityContext: {}\n  # privileged: false\nextra: []\n  # - a\n",
+            "      securityContext: {{- toYaml .Values.containerSecurityContext | nindent 8 }}\n"
+            "      {{- range .Values.extra }}\n      envFrom: [{secretRef: {name: web-{{ len . }}}}]\n"
+            "      {{- end }}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: web}\n",
+            ["envFrom[0].secretRef not there"],
+        ),
+        (
+            "one: {}\n  # PORT: a\ntwo: {}\n  # PORT: b\nweb:\n  file: {}\n    # a: b\n  name: ''\n",
+            "      env:\n      {{- range $k, $v := .Values.one }}\n      - {name: {{ $k }}, value: {{ $v }}}\n"
+            "      {{- end }}\n      {{- range $k, $v := .Values.two }}\n      - {name: {{ $k }}, value: {{ $v }}}\n"
+            "      {{- end }}\n  {{- if .Values.web.file }}\n  hostname: {{ .Values.web.name }}\n"
+            '  subdomain: {{ index .Values.web.file "a" }}\n  {{- end }}\n',
+            [],
+        ),
+        # What a chart takes in another form than its name says; labels of a kind without a schema; two ports of a node.
+        (
+            "initContainers: {}\n  # fetch:\n  #   image: a\n",
+            "  initContainers:\n  {{- range $name, $one := .Values.initContainers }}\n  - name: {{ $name }}\n"
+            "{{ toYaml $one | indent 2 }}\n  {{- end }}\n",
+            ["spec.image", "with initContainers filled as values.yaml shows"],
+        ),
+        (
+            "labels: {}",
+            "---\napiVersion: example.com/v1\nkind: Shop\nmetadata:\n  name: a\n"
+            "  {{- with .Values.labels }}\n  labels: {{- toYaml . | nindent 2 }}\n  {{- end }}\n",
+            ["metadata fields that the schema does not have: filled, filled-too"],
+        ),
+        (
+            "service:\n  type: ClusterIP\n  # web: 30080\n  # api: 30081\n",
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: {{ .Values.service.type }}\n"
+            '  ports:\n  - {name: a, port: 80}\n  {{- if eq .Values.service.type "NodePort" }}\n'
+            "  - {name: web, port: 82, nodePort: {{ .Values.service.web }}}\n"
+            "  - {name: api, port: 83, nodePort: {{ .Values.service.web }}}\n  {{- end }}\n"
+            "  # {{ .Values.service.api }}\n",
+            ["30080 more than once"],
+        ),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

@@ -130,6 +130,7 @@ FILLINGS = (
         for beside in ("hosts", "host", "hostname")
     ),
     Filling("namespaces", {"matchLabels": _WORDS}, ("namespaceselector",)),
+    Filling("scopes", TEXTS, ("namespaces", "watchnamespaces", "watchednamespaces", "targetnamespaces")),
     Filling("budgets", {"minAvailable": 1}, ("poddisruptionbudget", "pdb")),
     # Who sets the one does not want the default of the other, which the API server refuses beside it.
     Filling("budgets", 1, ("minavailable",), beside="maxUnavailable"),

@@ -74,7 +74,8 @@ def text_maps(chart: Chart) -> frozenset[str]:
                 key = opened[3] if opened else loop[2].partition(".Values.")[2] if loop else ""
                 if loop and key:
                     found.add(key)
-                    if f"{loop[1]}." in action.text or _IS_NO_TEXT.search(action.text):
+                    is_named = loop[1] in action.text or _NAMES_THE_DOT.search(action.text)
+                    if f"{loop[1]}." in action.text or (is_named and _IS_NO_TEXT.search(action.text)):
                         taken_apart.add(key)
     return frozenset(found - taken_apart)
 

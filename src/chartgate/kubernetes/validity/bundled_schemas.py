@@ -102,10 +102,11 @@ def misfits(manifest: Mapping[str, Any], version: str) -> tuple[SchemaError, ...
 
 
 def newest_misfits(resource: Resource) -> tuple[SchemaError, ...]:
-    """Give what the newest version of Kubernetes refuses in an object; nothing of a kind that it does not know."""
+    """Give what the newest version of Kubernetes refuses in an object; of a kind that it does not know, in metadata."""
     version = bundled_versions()[-1]
     known = is_known(str(resource.manifest.get("apiVersion", "")), resource.kind, version)
-    return misfits(resource.manifest, version) if known else ()
+    alone = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": resource.manifest.get("metadata")}
+    return misfits(resource.manifest if known else alone, version)
 
 
 def misfits_of(document: Any, schema: str) -> tuple[SchemaError, ...]:

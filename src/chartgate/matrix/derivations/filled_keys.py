@@ -31,10 +31,13 @@ from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
 from chartgate.model import Case, Scenario
 
 AS_SHOWN, ODD = "filled.as-shown", "filled-odd"
-_MOST_ODD = 8
+_MOST_ODD, _MOST_HALVES = 8, 2
+"""Keys that are filled one by one, and how often examples that do not render together are halved.
+
+Each is one more start of helm.
+"""
 _PROSE = re.compile(r"\be\.g\.|\bA list of\b")
 """What says in words what belongs there, and shows none of it."""
-"""Keys that are filled one by one; each is one more start of helm."""
 _OF_SWITCHES = re.compile(r"(?:gates?|toggles?|featureFlags|features?)\Z", re.IGNORECASE)
 """Maps of what is true or false."""
 _OF_WORDS = re.compile(r"(?:labels|annotations|envs?|vars)\Z", re.IGNORECASE)
@@ -97,10 +100,15 @@ def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scen
     return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
 
 
-def _as_shown(base: Scenario, changes: Mapping[str, Any]) -> Iterator[Case]:
-    if changes:
-        filled = with_values(base, AS_SHOWN, changes)
-        yield Case(f"{base.name} as shown", (base, filled), "where what comments show is filled in")
+def _as_shown(base: Scenario, changes: Mapping[str, Any], depth: int = _MOST_HALVES, name: str = "") -> Iterator[Case]:
+    """Give a case of what comments show; where not all of it renders together, one for each half."""
+    filled = with_values(base, f"{name}{AS_SHOWN}", changes)
+    if depth and len(changes) > 1 and base.refusal_of and base.refusal_of(filled):
+        keys = list(changes)
+        for n, half in enumerate((keys[: len(keys) // 2], keys[len(keys) // 2 :])):
+            yield from _as_shown(base, {key: changes[key] for key in half}, depth - 1, f"half-{n}.{name}")
+    elif changes:
+        yield Case(f"{base.name} {name} as shown", (base, filled), "where what comments show is filled in")
 
 
 def _commented(base: Scenario) -> Iterator[Case]:
@@ -144,12 +152,14 @@ def _shown(base: Scenario) -> dict[str, Any]:
     """
     chart = chart_of(base)
     told = shown_examples(chart)
-    shown = {key: {FILLED: "chart"} for key in _only_asked(base)} | dict.fromkeys(text_lists(chart), TEXTS) | told
+    named = {key for _, changes in fillings(chart, base.values) for key in changes}
+    maps = {*_only_asked(base), *(k for k in text_maps(chart) - named if lookup(base.values, k) == {})}
+    shown = {key: {FILLED: "chart"} for key in sorted(maps)} | dict.fromkeys(text_lists(chart), TEXTS) | told
     shown = {key: _with_a_second(value) for key, value in shown.items()}
     empty = {k: v for k, v in shown.items() if lookup(base.values, k) in ([], {}, None, ABSENT)}
     # Of what is null, no name says whether it takes a list.
     by_example = {k for k in told if _OF_TWO_FORMS.search(k) or lookup(base.values, k) in (None, ABSENT)}
-    empty = {k: v for k, v in empty.items() if k in by_example or not is_known_by_name(k)}
+    empty = {k: v for k, v in empty.items() if k in by_example or k not in named or not is_known_by_name(k)}
     examples = {k: v for k, v in empty.items() if not any(map(_PROSE.search, scalars(v)))} | dict(_with_asterisks(base))
     return accepted(base, examples)
 

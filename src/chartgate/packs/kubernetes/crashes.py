@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.charts.template_texts.template_reads import has_key, known_values, paths_in
 from chartgate.documents.addresses import join, lookup
 from chartgate.model import Rendering
@@ -24,6 +25,7 @@ _NO_CALL = re.compile(
 """To a template, `or` between two values is one more argument: `if (.Values.a) or (.Values.b)`."""
 _NO_MAP = re.compile(r"at (<[^<>\n]++>):?\s++can't evaluate field \w++ in type (?:float64|int64|int|bool)\b")
 """What is a number or a switch is no map: `{{ .value }}` below `with .Values.minAvailable`."""
+_NO_SUCH_MAP = re.compile(r"at (<[^<>\n]++>):?\s++can't evaluate field \w++ in type interface \{\}")
 _NOT_ALIKE = re.compile(
     r"at (<[^<>\n]++>):?\s++(?:error calling \w++: )?+(?:incompatible types for|invalid type for) comparison"
 )
@@ -72,6 +74,8 @@ def _stands_there(name: str, rendering: Rendering) -> bool:
 
 
 def nil_of(rendering: Rendering) -> str:
-    """Give the nil pointer that a template reads from, in helm's words: with an example of values.yaml, its fault."""
+    """Give the nil pointer, or text, that a template reads from, in helm's words: with examples alone, its fault."""
     found = _NIL.search(rendering.error)
+    if (of_text := _NO_SUCH_MAP.search(rendering.error)) and FILLED not in str(rendering.scenario.changes):
+        return " ".join(of_text[0].split())
     return f"{found[1]}: {found[2]}" if found and not found["none"] else ""

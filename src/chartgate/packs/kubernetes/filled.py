@@ -29,7 +29,7 @@ _OF_TWO_FORMS = ("imagepullsecrets", "pullsecrets")
 """Lists of names in some charts, and of maps with a name in others: where all readers agree, only the place counts."""
 _ARE_TEXTS = re.compile(r"pullsecrets: (?:\[ ?+)?+[\w.-]++(?!:)", re.IGNORECASE)
 """A list of names, in a comment whose dashes are gone."""
-_NO_OBJECT = "string, where the schema has object"
+NO_OBJECT = "string, where the schema has object"
 """What is wrong with an item of such a list, `- {{ . }}`, whichever of both forms it was filled with."""
 _SHOWS_BOTH = re.compile(r"^[ \t]*+#[^\n]*\b(?:pathType|serviceName):", re.MULTILINE)
 """An example of paths, beside one for older clusters, or that one alone."""
@@ -150,22 +150,24 @@ def is_of_chart(check: Check, after: Rendering, new: Mapping[str, Any]) -> bool:
         return True
     if after.scenario.name.endswith(AS_SHOWN) and _is_made_otherwise(check.asked, after):
         return False
-    read = read_by(list(new), text_of(after, check.template))
-    has_switch = any(isinstance(node, bool) for key in read for _, node in nodes(new[key], lists=False))
+    asked = {read.path for read in reads(after.chart)}
+    found = ((tuple(steps(key)), new[key]) for key in read_by(list(new), text_of(after, check.template)))
+    inside = ((above + keys, node) for above, value in found for keys, node in nodes(value, lists=False))
+    has_switch = any(isinstance(node, bool) and path in asked for path, node in inside)
     return of_the_chart(check, new) and not (has_switch and check.asked.kind in _BROUGHT)
 
 
 def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
-    """Tell whether a finding is that comments show two keys of which users take one, or one item in two lists.
+    """Tell whether a finding is that comments show two keys of which users take one, or one item or name for two.
 
     So is it where they show of a probe only how often it asks.
     """
     if check.path.endswith("Probe") and check.actual == "none of them":
         return True
-    item = str(check.actual).partition(" more than once")[0]
+    item = str(check.actual).partition(" more than once")[0].partition(", ")[0]
     if check.path.endswith(".targetPort") and _is_of_no_container(item, check, shown):
         return True  # whoever gives a Service that port gives it to a container as well
-    if sum(any(value == item for _, value in nodes(given)) for given in shown.values()) > 1:
+    if sum(any(item in (value, *keys[-1:]) for keys, value in nodes(given)) for given in shown.values()) > 1:
         return True
     names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one ")[2])
     keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
@@ -200,12 +202,7 @@ def only_prepared(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
     for resource in after.resources if len(keys) == 1 else ():
         pod = pod_if_any(resource)
         here, there = (
-            [
-                mount
-                for one in (pod / field).maps()
-                for mount in (one / "volumeMounts").maps()
-                if mount.at("name") == FILLED
-            ]
+            [m for one in (pod / field).maps() for m in (one / "volumeMounts").maps() if m.at("name") == FILLED]
             for field in ("initContainers", "containers")
         )
         for mount in here[:1]:
@@ -227,7 +224,7 @@ def misfits(before: Rendering, after: Rendering, keys: list[str]) -> Iterator[tu
         printed = () if (found := resource.made(_printed)) and any(_are_names(key, after) for key in read) else found
         own = [key for key in read if f".Values.{key}" in template] or read
         if all((steps(key) or [key])[-1].lower() in _OF_TWO_FORMS for key in read) and taken.isdisjoint(own):
-            wrong = [error for error in wrong if error.unknown or error.problem.startswith(_NO_OBJECT)]
+            wrong = [error for error in wrong if error.unknown or error.problem.startswith(NO_OBJECT)]
             printed = ()
         filled = f"with {listed(read, _MOST)} filled"
         for address in printed:

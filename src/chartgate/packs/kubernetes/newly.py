@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from chartgate.documents.addresses import join, lookup, steps
+from chartgate.documents.shapes import map_of
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import strings
 from chartgate.model import Check, Rendering
@@ -53,6 +55,12 @@ def of_the_chart(check: Check, given: object) -> bool:
     """Tell whether what is not there is the chart's own to make: no text that is given has its name, or is it."""
     named = check.asked.name if check.asked else None
     return not any(text == check.actual or (named and named in text) for _, text in strings(given))
+
+
+def has_an_empty_text_beside(keys: Iterable[str], rendering: Rendering) -> bool:
+    """Tell whether a text beside one of these keys is empty: whoever gives the one gives the other as well."""
+    sections = (map_of(lookup(rendering.scenario.values, join(*steps(key)[:-1]))) for key in keys)
+    return any("" in section.values() for section in sections)
 
 
 def _place(check: Check) -> tuple[str, ...]:

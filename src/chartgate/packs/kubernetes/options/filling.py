@@ -57,7 +57,7 @@ from ..networking.services import (
     target_ports_are_open,
 )
 from ..networking.stateful_sets import stateful_sets_have_their_service
-from ..newly import new_findings
+from ..newly import has_an_empty_text_beside, new_findings
 from ..pods_and_storage.mounts import sub_paths_are_keys
 from ..pods_and_storage.references import (
     environment_sources_are_there,
@@ -117,8 +117,8 @@ _WRONG_TYPE = re.compile(
 _NO_ALIAS = "did not find expected alphabetic or numeric character"
 """What YAML says of an asterisk that nothing quotes."""
 _RENDERS = "the chart renders, once these are filled"
-_BUDGETS, _ONCE = "PodDisruptionBudget ", as_asked("once", keys_are_there_once.name)
-_CLASS = "kubernetes.io/ingress.class"
+_BUDGETS, _CLASS, _TWICE = "PodDisruptionBudget ", "kubernetes.io/ingress.class", " more than once"
+_ONCE = as_asked("once", keys_are_there_once.name)
 
 
 @policy(
@@ -188,6 +188,8 @@ def _of_what_is_rendered(
 ) -> Iterator[Check]:
     misfitting: set[tuple[str, str]] = set()
     for keys, check in misfits(before, after, list(new)):
+        if is_shown and "null, where" in str(check.actual) and has_an_empty_text_beside(keys, after):
+            continue
         misfitting |= {(check.subject, check.path.rpartition(".")[0])} if is_shown and not check.passed else set()
         yield _of_an_example(check, keys) if is_shown and not check.passed else check
     yield from robbed(before, after)
@@ -208,8 +210,9 @@ def _of_what_is_rendered(
         else:
             yield check
     # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
-    of_networks = new_findings((fields_of_networks_go_together,), before, after)
-    yield from (check for check in of_networks if _CLASS in check.path)
+    for check in new_findings((fields_of_networks_go_together,), before, after):
+        if _CLASS in check.path or (_TWICE in str(check.actual) and not is_of_alternatives(check, new)):
+            yield check
 
 
 def _map_of(check: Check) -> str:
