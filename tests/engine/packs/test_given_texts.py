@@ -55,6 +55,11 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
         ),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port | quote }}"), "string, where the schema has integer"),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port }}"), ""),
+        # One that is null, and one that values.yaml does not have, where it is printed.
+        ("token: null", "{{ if .Values.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more than once"),
+        ("a: b", "{{ with .Values.mount }}      volumeMounts: [{{ . }}]{{ end }}", ""),
+        ("a: b", "{{ if .Values.mount }}      volumeMounts: [{{ .Values.mount }}]{{ end }}", "string, where"),
+        ("a: b", "{{ if .Values.owners }}" + _OWNER * 2 + "{{ end }}", ""),
         # One or the other, refused in words, a number, and what is more than a word.
         ('a: ""\nb: ""', "{{ if .Values.a }}" + _OWNER + "{{ else if .Values.b }}" + _OWNER + "{{ end }}", ""),
         ('token: ""', '{{ if .Values.token }}{{ fail "no token" }}{{ end }}', ""),

@@ -53,13 +53,13 @@ def given_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scena
     chart, left = chart_of(base), _MOST
     rules, asked, plain, of_nodes = Rules(chart), _asked(chart), plain_texts(chart), _node_ports(chart)
     # Helm drops keys whose default is null.
-    null = dict.fromkeys((*of_nodes, *_null_texts(chart)))
-    unset = [(k, None) for k in null if lookup(base.values, join(*k)) in (ABSENT, None)]
+    known = dict.fromkeys((*sorted(of_nodes), *_unset_texts(chart)))
+    unset = [(k, None) for k in known if lookup(base.values, join(*k)) in (ABSENT, None)]
     for keys, value in (*nodes(base.values, lists=False), *unset):
         address = join(*keys)
         is_zero = value == 0 and isinstance(value, int) and not isinstance(value, bool) and keys in asked
-        is_of_a_node = keys in of_nodes and (value == "" or (keys, value) in unset)
-        is_empty = is_zero or is_of_a_node or (value == "" and keys in plain) or (keys, value) in unset
+        is_of_a_node = keys in of_nodes and value in ("", None)
+        is_empty = is_zero or is_of_a_node or (value in ("", None) and keys in plain)
         before = with_all_above(keys, base, scenarios) if is_empty else None
         if before is None or is_set(address, (before, *scenarios)):
             continue
@@ -107,10 +107,15 @@ def _node_ports(chart: Chart) -> set[Path]:
     return {one.path for one in printed_lines(chart) if one.line.startswith(_OF_A_NODE)}
 
 
-def _null_texts(chart: Chart) -> list[Path]:
-    """Give such keys whose default is null, of which no template reads a part: those are no sections."""
+def _unset_texts(chart: Chart) -> list[Path]:
+    """Give such keys whose default is null, or that are printed and have none.
+
+    And of which no template reads a part: those are no sections.
+    """
     above = {use.path[:depth] for use in uses(chart) for depth in range(1, len(use.path))}
-    return [path for path in sorted(plain_texts(chart) - above) if lookup(chart.own_values, join(*path)) is None]
+    printed = {use.path for use in uses(chart) if not use.action.word}
+    plain = sorted(plain_texts(chart) - above)
+    return [path for path in plain if path in printed or lookup(chart.own_values, join(*path)) is None]
 
 
 def _is_in_a_block(use: Use, chart: Chart) -> bool:

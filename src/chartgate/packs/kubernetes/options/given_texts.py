@@ -20,6 +20,7 @@ from ..access_and_secrets.encoding import secrets_are_encoded_once
 from ..api_server.agreement import fields_of_networks_go_together, list_items_have_their_own_key
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
+from ..filled import NO_OBJECT
 from ..healthy.release import HEALTHY
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..install_and_upgrade.immutability import nothing_immutable_carries_a_version
@@ -125,7 +126,7 @@ def _misfits(before: Rendering, after: Rendering, given: Any) -> Iterator[Check]
 
 
 def _unknown(resource: Resource) -> tuple[SchemaError, ...]:
-    return tuple(error for error in resource.made(newest_misfits) if error.unknown)
+    return tuple(e for e in resource.made(newest_misfits) if e.unknown or e.problem.startswith(NO_OBJECT))
 
 
 _WEB = "spec.template.spec.containers[web]"
