@@ -13,11 +13,13 @@ from chartgate.packs.kubernetes.chart_files import helm, template_roots
 from chartgate.packs.kubernetes.healthy import pod
 from chartgate.packs.kubernetes.healthy.config_map import HEALTHY
 from chartgate.packs.kubernetes.networking import network_access
+from chartgate.packs.kubernetes.options import filling
 from chartgate.packs.kubernetes.pods_and_storage import claims, images, mounts, scaling
 from chartgate.policy.edits import Edit, gone, in_template, of_rendering, of_scenario, printed, put, remade
 from chartgate.policy.policy import Policy
 from chartgate.policy.proofs import literal_rendering
 from chartgate.policy.verdicts import checks_of
+from tests.engine.packs.literal_charts import edited
 
 _IMAGE = put("Deployment web", f"{pod.WEB}.image", "busybox:latest")
 _HOST = put("Deployment web", f"{pod.POD}.hostNetwork", True)
@@ -100,3 +102,18 @@ def test_a_file_in_ci_may(
     scenario = dataclasses.replace(rendering.scenario, overrides=values, is_installation=of_ci)
     rendering = dataclasses.replace(rendering, scenario=scenario)
     assert all(check.passed for check in checks_of(policy, [rendering])) is (passed and of_ci)
+
+
+_CLASS = "kubernetes.io/ingress.class"
+_INGRESS = (
+    f"{{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {{name: a, annotations: {{{_CLASS}: nginx}}}}}}"
+)
+
+
+@pytest.mark.parametrize(("annotations", "found"), [({_CLASS: "nginx"}, 0), ({}, 1)])
+def test_the_class_of_a_file_in_an_annotation(annotations: dict[str, str], found: int) -> None:
+    given = of_scenario(changes={"ingress.className": "filled"}, is_trial=True)
+    before = edited(_INGRESS, of_scenario(overrides={"ingress": {"annotations": annotations}}))
+    after = edited(_INGRESS, put("Ingress a", "spec", {"ingressClassName": "filled"}), given)
+    checks = checks_of(filling.what_is_empty_can_be_filled, [before, after])
+    assert len([check for check in checks if not check.passed and _CLASS in check.path]) == found

@@ -93,6 +93,13 @@ def test_a_namespace_that_is_not_there_is_told_once(first: str) -> None:
     assert [check.cause for check in found] == ["namespace databases"]
 
 
+@pytest.mark.parametrize(("version", "found"), [("0.0.0", 0), ("1.0.0", 1)])
+def test_the_tag_of_a_chart_that_is_yet_to_be_built(version: str, found: int) -> None:
+    latest = put("Deployment web", f"{pod.WEB}.image", "example.com/shop/web:latest")
+    of_version = of_chart(version=version, metadata={"appVersion": "latest"})
+    assert len(failed(checks_of(images.images_are_pinned, [chart_with(pod.HEALTHY, latest, of_version)]))) == found
+
+
 def test_images_without_a_tag_are_told_once_each() -> None:
     both = [put("Deployment web", f"{place}.image", "example.com/shop/tools") for place in (pod.WEB, pod.PREPARE)]
     for edits in (both, both[:1]):
@@ -201,7 +208,7 @@ def test_texts_without_quotes_are_told_once(path: str, cause: str) -> None:
     assert [check.cause for check in failed(checks_of(quoting.texts_of_digits_stay_texts, pair))] == [cause]
 
 
-@pytest.mark.parametrize(("name", "found"), [("MOUNT_IMAGE", 0), ("DEFAULT_REGISTRY", 0), ("IMAGE_TAG", 1)])
+@pytest.mark.parametrize(("name", "found"), [("MOUNT_IMAGE", 0), ("http_proxy", 0), ("IMAGE_TAG", 1)])
 def test_some_variables_are_no_number(name: str, found: int) -> None:
     env = [{"name": name, "value": int(DIGITS)}]
     digits = put("Deployment web", "spec.template.spec.containers[web].env", env).apply(chart_with(quoting.HEALTHY))

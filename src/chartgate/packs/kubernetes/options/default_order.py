@@ -40,6 +40,7 @@ _ALL_PIPED = re.compile(rf"(?<![\w.$]){_OF_ALL}\s*+\|\s*+default\s++{_OF_ONE}")
 _ONE = r"(?P<one>[.$][\w.]*+)"
 _IF_ALL, _ELSE_IF = re.compile(rf"-?\s*+if\s++{_OF_ALL}"), re.compile(rf"-?\s*+else\s++if\s++{_ONE}\s*+-?")
 _ALL_LAST = re.compile(rf"\bdefault\s++{_ONE}\s++{_OF_ALL}")
+_AT_THE_TOP = "keys at the top"
 
 
 @policy(
@@ -95,8 +96,8 @@ def _of_all_first(chart: Chart) -> Iterator[WrongLine]:
             for found in (each for pattern in (_ALL_PIPED, _ALL_LAST) for each in pattern.finditer(action.text)):
                 if _is_of_a_part(found["one"], found["all"], found["key"]):
                     says = f": {found['one']} only where {found['all']} is empty"
-                    yield WrongLine(f"{name} {found['key']}", name, action.line, says)
-        yield from (WrongLine(f"{name} {key}", name, line, says) for key, line, says in _branches(text))
+                    yield WrongLine(f"{name} {found['key']}", name, action.line, says, _AT_THE_TOP)
+        yield from (WrongLine(f"{name} {key}", name, line, says, _AT_THE_TOP) for key, line, says in _branches(text))
 
 
 def _branches(text: str) -> Iterator[tuple[str, int, str]]:

@@ -11,7 +11,7 @@ from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
-from chartgate.documents.walking import strings
+from chartgate.documents.walking import nodes, strings
 from chartgate.kubernetes.pods.workloads import containers_if_any
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import Check, Rendering, Resources, in_both
@@ -209,9 +209,12 @@ def _of_what_is_rendered(
             yield with_cause(check, told)
         else:
             yield check
-    # What is for another type of a Service, its user sets as well; the class of an Ingress is its own.
+    # What is for another type of a Service, its user sets as well; the class of an Ingress is its own, or the file's.
+    is_classed = any(keys[-1:] == (_CLASS,) for keys, _ in nodes(dict(before.scenario.overrides)))
     for check in new_findings((fields_of_networks_go_together,), before, after):
-        if _CLASS in check.path or (_TWICE in str(check.actual) and not is_of_alternatives(check, new)):
+        if (_CLASS in check.path and not is_classed) or (
+            _TWICE in str(check.actual) and not is_of_alternatives(check, new)
+        ):
             yield check
 
 

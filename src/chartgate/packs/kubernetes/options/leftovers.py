@@ -71,8 +71,8 @@ def what_is_off_leaves_nothing_behind(before: Rendering, after: Rendering) -> It
             expected = f"read, or not rendered, where {key} is false"
             actual = "read" if is_read else "rendered, and nothing refers to it"
             check = states(resource / "metadata" / "name", is_read, expected=expected, actual=actual)
-            # An account without rights does no harm: all of them are one.
-            yield with_cause(check, "accounts") if resource.kind == _ACCOUNT else check
+            # An account without rights does no harm: all of them are one. What is left of one switch is another one.
+            yield with_cause(check, "accounts" if resource.kind == _ACCOUNT else f"what {key} leaves")
     if off is after:
         yield from _of_the_section(key, off, on)
 

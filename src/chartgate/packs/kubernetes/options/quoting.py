@@ -34,7 +34,9 @@ CONTAINER = "spec.template.spec.containers[web]"
 _AS_TEXT, _AS_NUMBER = "a text, as Kubernetes demands", "a number, as Kubernetes demands"
 
 
-_NO_NUMBER = re.compile(r"(?:ARGS|OPTS|OPTIONS|FLAGS|IMAGE|REGISTRY|REPOSITORY|HOST|HOSTNAME|DOMAIN|UR[IL])\]\.value\Z")
+_NO_NUMBER = re.compile(
+    r"(?:ARGS|OPTS|OPTIONS|FLAGS|IMAGE|REGISTRY|REPOSITORY|HOST|HOSTNAME|DOMAIN|UR[IL]|PROXY)\]\.value\Z", re.IGNORECASE
+)
 """Variables that nobody gives a number alone."""
 
 

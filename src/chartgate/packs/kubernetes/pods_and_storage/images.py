@@ -18,6 +18,8 @@ from chartgate.policy.subjects import CONTAINER
 
 from ..healthy.pod import HEALTHY, PREPARE, WEB
 
+_BEFORE_IT_IS_BUILT = "0.0.0"
+
 
 @policy(
     judges=CONTAINER,
@@ -62,8 +64,8 @@ def images_are_pinned(rendering: Rendering) -> Iterator[Check]:
 
     Otherwise two pods of one Deployment may run different software, and nobody can roll back. What is replaced after
     helm (`<path:...>`), or by Istio's injector (`auto`), cannot be judged; the pods of `helm test`, and containers that
-    a file in ci/ adds, are nobody's but the test's. Told once an image,
-    and once of all that have the appVersion. Source:
+    a file in ci/ adds, are nobody's but the test's, and the appVersion of a chart 0.0.0 is written when it is built.
+    Told once an image, and once of all that have the appVersion. Source:
     https://kubernetes.io/docs/concepts/containers/images/#image-names and
     https://istio.io/latest/docs/setup/additional-setup/gateway/
     """
@@ -72,9 +74,10 @@ def images_are_pinned(rendering: Rendering) -> Iterator[Check]:
             image = container / "image"
             if _is_final(image.value) and not problem_of(image.text):
                 reference = image_reference(image.value)
-                passed = reference.is_pinned or _is_of_a_file(image.text, rendering.scenario)
-                check = states(image, passed, expected="a digest, or a tag other than latest")
                 is_of_chart = reference.tag and reference.tag == rendering.chart.metadata.get("appVersion")
+                is_built_later = is_of_chart and rendering.chart.version == _BEFORE_IT_IS_BUILT
+                passed = reference.is_pinned or is_built_later or _is_of_a_file(image.text, rendering.scenario)
+                check = states(image, passed, expected="a digest, or a tag other than latest")
                 yield with_cause(check, "the appVersion of the chart" if is_of_chart else reference.repository)
 
 
