@@ -130,7 +130,7 @@ def test_what_is_a_caution(before: str, after: str, reasons: list[str]) -> None:
         (_rolled("1", "{}"), _rolled("1", "{maxSurge: 1, maxUnavailable: 0}")),
         (_rolled("1", "{maxSurge: 0}"), _rolled("1", "{maxSurge: 0, maxUnavailable: 1}")),
         (_rolled("1", "{}"), _rolled("1", "{maxSurge: all, maxUnavailable: {a: b}}")),
-        (_listening("[{name: http, containerPort: 80}]", "args: [a], "),
+        (_listening("[{name: http, containerPort: 80}]", "args: [--port=80], "),
          _listening("[{name: http, containerPort: 8080}]", "args: [--port=8080], ")),
         (_monitor("{targetLabels: [a, b]}"), _monitor("{targetLabels: [b, a]}")),
         (_monitor("{jobLabel: ''}"), _monitor("{}")),

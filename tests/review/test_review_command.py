@@ -62,7 +62,7 @@ def _refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         ("5Gi", "4Gi", "danger", 1),
         ("5Gi", "4Gi", "note", 1),
         ("5Gi", "4Gi", "never", 0),
-        ("5Gi", "6Gi", "note", 0),
+        ("5Gi", "6Gi", "danger", 0),
     ],
 )
 def test_the_exit_code(before: str, after: str, fail_on: str, code: int) -> None:

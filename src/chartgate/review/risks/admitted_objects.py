@@ -46,6 +46,19 @@ def loosened_namespace(before: Resource, after: Resource) -> Iterator[Hit]:
         yield Hit(_LABELS, f"the namespace admits {'any pod' if now == 0 else 'pods of the level ' + _LEVELS[now]}")
 
 
+def no_longer_asked(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say about what a webhook is no longer asked, or which webhook is gone: what it refused or changed passes."""
+    has = {str(webhook.get("name")): webhook for webhook in maps_in(after.at("webhooks"))}
+    for webhook in maps_in(before.at("webhooks")) if after.kind in _WEBHOOKS else ():
+        name = str(webhook.get("name"))
+        kept = [(rule[0], rule[2]) for rule in _asked(has.get(name, {}))]
+        asked = dict.fromkeys((rule[0], rule[2]) for rule in _asked(webhook) if "*" not in rule[2])
+        lost = [r for g, r in asked if not any(one in ("*", g) and _covers_resource(other, r) for one, other in kept)]
+        if lost:
+            address = f"webhooks[{name}].rules" if name in has else f"webhooks[{name}]"
+            yield Hit(address, f"it is no longer asked about {listed(lost, _MOST)}: they pass as they are", "caution")
+
+
 @risk(level="danger", bump="minor", source=f"{_ADMISSION}#failure-policy")
 def webhook_hardened(pair: Pair) -> Iterator[Hit]:
     """The cluster refuses objects that it admitted.

@@ -22,6 +22,12 @@ _SAID = {
 }
 
 
+_NO_LONGER = {
+    "StorageClass": "claims that name no class are no longer of this one",
+    "IngressClass": "it no longer serves Ingresses without a class",
+}
+
+
 def newly_default(pair: Pair, *kinds: str) -> Iterator[Hit]:
     """Say which object of these kinds is a default that was none, or is new as one."""
     after = pair.after
@@ -31,6 +37,14 @@ def newly_default(pair: Pair, *kinds: str) -> Iterator[Hit]:
     if _is_on(after, name) and not (pair.before and _is_on(pair.before, name)):
         address = name if name == _FIELD else join("metadata", "annotations", name)
         yield Hit(address if pair.before else "", words, "caution", "minor")
+
+
+def no_longer_default(pair: Pair, kind: str) -> Iterator[Hit]:
+    """Say that nobody gets an object of this kind any longer who names none."""
+    name, _ = _SAID[kind]
+    if pair.both and pair.resource.kind == kind and _is_on(pair.both[0], name) and not _is_on(pair.both[1], name):
+        address = join("metadata", "annotations", name) if annotations_of(pair.both[1]) else "metadata.annotations"
+        yield Hit(address, _NO_LONGER[kind])
 
 
 def _is_on(resource: Resource, name: str) -> bool:

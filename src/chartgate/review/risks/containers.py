@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from chartgate.documents.addresses import ABSENT, is_inside, join
+from chartgate.documents.addresses import ABSENT, is_inside, join, steps
 from chartgate.documents.shapes import map_of
+from chartgate.kubernetes.changes.differences import Difference
 from chartgate.kubernetes.pods.volume_mounts import volumes
 from chartgate.kubernetes.pods.workloads import containers_if_any, containers_of_both, pod_if_any
 from chartgate.kubernetes.validity.quantities import quantity
@@ -112,7 +113,8 @@ def limits_changed(pair: Pair) -> Iterator[Hit]:
     So it is where a program is told of a lower bound: of connections, of sizes, of workers.
     A larger request may find no node, and a smaller limit may slow down what ran before. A caution where a container
     may have less memory or disk than it may have used, since it is killed then or its pod is evicted, and where a whole
-    namespace may have less: what does not fit is refused.
+    namespace may have less: what does not fit is refused; where it asks for twice as much or more, may have half of a
+    processor, or gets a device that it did not, or no longer.
     """
     if pair.both and pair.resource.kind == "ResourceQuota":
         yield from _less_of_all(*pair.both)
@@ -128,8 +130,21 @@ def limits_changed(pair: Pair) -> Iterator[Hit]:
     for difference in pair.differences:
         if _LIMITS.search(difference.address):
             was, now = (_short(side) for side in (difference.before, difference.after))
-            level: Level | None = "caution" if any(is_inside(a, difference.address) for a in killed) else None
+            is_grave = any(is_inside(a, difference.address) for a in killed) or _is_far(difference)
+            level: Level | None = "caution" if is_grave else None
             yield Hit(difference.address, f"{was} before, {now} now", level)
+
+
+def _is_far(difference: Difference) -> bool:
+    """Tell whether a container asks for twice as much or more, may have half as much processor, or loses a device."""
+    was, now = quantity(difference.before), quantity(difference.after)
+    if "/" in steps(difference.address)[-1]:
+        return (was is None) is not (now is None)
+    if not was or not now:
+        return False
+    return (
+        now >= 2 * was if ".requests." in difference.address else difference.address.endswith(".cpu") and was >= 2 * now
+    )
 
 
 def _tighter_limits(before: Resource, after: Resource) -> Iterator[str]:

@@ -52,6 +52,10 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
     yield from _other_defaults(pair)
     yield from _other_lists(pair)
     yield from _lost_names(before, after)
+    stored = [_stored(resource) for resource in pair.both]
+    if stored[0] and stored[1] and stored[0] != stored[1]:
+        words = f"objects are stored as {stored[1]} from now on, and were as {stored[0]}: there is no simple way back"
+        yield Hit(f"spec.versions[{stored[1]}].storage", words, "caution", "minor")
     had = {str(version.get("name")): version for version in maps_in(before.at("spec.versions"))}
     for version in maps_in(after.at("spec.versions")):
         name = str(version.get("name"))
@@ -127,6 +131,12 @@ def _lost_names(before: Resource, after: Resource) -> Iterator[Hit]:
         had, has = (texts_in(resource.at(f"spec.names.{field}")) for resource in (before, after))
         if lost := [name for name in had if name not in has]:
             yield Hit(f"spec.names.{field}", f"it is no longer found as {listed(lost, 3)}", "caution", "minor")
+
+
+def _stored(definition: Resource) -> str:
+    return next(
+        (str(one.get("name")) for one in maps_in(definition.at("spec.versions")) if one.get("storage") is True), ""
+    )
 
 
 def _rules(found: Any) -> list[str]:

@@ -37,7 +37,7 @@ INTERNAL: Mapping[str, tuple[str, ...]] = {
     "alb.ingress.kubernetes.io/scheme": ("internal",),
 }
 """The annotations that keep a load balancer inside, and their values."""
-_GUARDS: Mapping[str, tuple[str, ...]] = {
+GUARDS: Mapping[str, tuple[str, ...]] = {
     "nginx.ingress.kubernetes.io/ssl-redirect": ("true",),
     "nginx.ingress.kubernetes.io/force-ssl-redirect": ("true",),
     "haproxy.org/ssl-redirect": ("true",),
@@ -47,12 +47,10 @@ _GUARDS: Mapping[str, tuple[str, ...]] = {
     "traefik.ingress.kubernetes.io/router.tls": ("true",),
 }
 """The annotations that keep plain HTTP out, and their values."""
-GUARDING = (
-    "nginx.ingress.kubernetes.io/whitelist-source-range",
-    "nginx.ingress.kubernetes.io/auth-type",
-    "nginx.ingress.kubernetes.io/auth-url",
-    "haproxy.router.openshift.io/ip_whitelist",
-    "haproxy.router.openshift.io/ip_allowlist",
+GUARDING = re.compile(
+    r"^(?:(?:nginx|alb)\.ingress\.kubernetes\.io|haproxy-ingress\.github\.io|haproxy\.router\.openshift\.io|haproxy\.org)"
+    r"/(?:(?:white|allow|deny)list-source-range|auth-(?:type|url|tls-secret)|ip_(?:white|allow)list|allow-list|whitelist"
+    r"|inbound-cidrs|wafv2-acl-arn|waf-acl-id|web-acl-id)$"
 )
 """The annotations that keep some people out, whatever their value."""
 _ON_BY_DEFAULT = frozenset(["nginx.ingress.kubernetes.io/ssl-redirect", "haproxy-ingress.github.io/ssl-redirect"])
@@ -132,6 +130,9 @@ def reach_words(before: Resource, after: Resource) -> str:
 def _service(before: Resource, after: Resource) -> Iterator[Hit]:
     if service_reach(after) > service_reach(before):
         yield Hit("spec.type", reach_words(before, after))
+    ports = [{str(port.get("port")) for port in maps_in(resource.at("spec.ports"))} for resource in (before, after)]
+    if service_reach(before) == service_reach(after) == REACH["LoadBalancer"] and (opened := ports[1] - ports[0]):
+        yield Hit(f"spec.ports[{min(opened)}]", f"its load balancer takes {listed(sorted(opened), 3)} too", "caution")
     if more := _texts(after, "spec.externalIPs") - _texts(before, "spec.externalIPs"):
         yield Hit("spec.externalIPs", f"it is reached at {listed(sorted(more), 3)} now")
     ranges = [_texts(resource, "spec.loadBalancerSourceRanges") for resource in (before, after)]
@@ -157,15 +158,15 @@ def _plain_http(before: Resource, after: Resource) -> Iterator[Hit]:
     hosts = {way.host for way in ways_in(after)} or {"*"}
     if any(_is_encrypted(host, before) and not _is_encrypted(host, after) for host in hosts):
         yield Hit("spec.tls", "traffic is no longer encrypted")
-    for name, kept_out in _GUARDS.items():
+    for name, kept_out in GUARDS.items():
         was, now = (_words_of(annotations_of(resource).get(name, ABSENT)) for resource in (before, after))
         is_lax = now is not None and now not in kept_out
         if (was in kept_out or (was is None and name in _ON_BY_DEFAULT)) and (
             is_lax or (now is None and name not in _ON_BY_DEFAULT)
         ):
             yield Hit(f"{_ANNOTATIONS}[{name}]", "plain HTTP is allowed now")
-    for name in GUARDING:
-        if name in annotations_of(before) and name not in annotations_of(after):
+    for name in annotations_of(before):
+        if GUARDING.search(name) and name not in annotations_of(after):
             yield Hit(f"{_ANNOTATIONS}[{name}]", "it no longer keeps anybody out")
     address = "spec.tls.insecureEdgeTerminationPolicy"
     if after.kind == "Route" and after.at(address) == "Allow" and before.at(address) != "Allow":

@@ -19,13 +19,19 @@ from chartgate.review.risks.risk_class import Hit, risk
 
 _GROUPS = ("monitoring.coreos.com/", "monitoring.rhobs/", "operator.victoriametrics.com/", "grafana.integreatly.org/")
 _KINDS = ("ConfigMap", "Secret", "Namespace", "Service")
-_UID = re.compile(r"data\[(?P<file>[^\[\]]++)\]\.uid$")
+_UID = re.compile(r"data\[(?P<file>[^\[\]]++)\](?P<source>\.datasources\[[^\[\]]++\])?+\.uid$")
 _OF_THE_CHART = frozenset([*VERSION_LABELS, "chart", "heritage", "app.kubernetes.io/managed-by"])
 _SCRAPE = re.compile(r"prometheus\.io/(?:scrape|port|path|scheme)$")
 _INJECTS = re.compile(
     r"(?:sidecar\.istio\.io|linkerd\.io)/inject$|^vault\.hashicorp\.com/agent-inject$"
-    r"|^instrumentation\.opentelemetry\.io/inject-|^admission\.datadoghq\.com/enabled$"
+    r"|^instrumentation\.opentelemetry\.io/inject-|^admission\.datadoghq\.com/enabled$|^dapr\.io/enabled$"
 )
+_STEERS = re.compile(
+    r"^(?:(?:sidecar|traffic|proxy)\.istio\.io|config\.linkerd\.io|vault\.hashicorp\.com|dapr\.io|k8s\.v1\.cni\.cncf\.io"
+    r"|(?:pre|post)?\.?(?:hook\.)?backup\.velero\.io|cluster-autoscaler\.kubernetes\.io|karpenter\.sh|ad\.datadoghq\.com"
+    r"|co\.elastic\.(?:logs|metrics)|fluentbit\.io|container\.apparmor\.security\.beta\.kubernetes\.io)/"
+)
+"""What tells programs of the cluster what to do with a pod: its sidecars, its networks, its copies, its logs."""
 _OFF = ("", "false", "disabled", "no")
 _MONITORS = ("ServiceMonitor", "PodMonitor", "VMServiceScrape", "VMPodScrape")
 _OTHERS = ("NetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "AuthorizationPolicy")
@@ -54,8 +60,10 @@ def label_removed(pair: Pair) -> Iterator[Hit]:
     for difference in pair.differences:
         yield from renamed_by_a_configuration(difference)
         found = _UID.match(difference.address)
-        if found and found["file"].endswith(".json") and ABSENT not in (difference.before, difference.after):
-            yield Hit(difference.address, f"who links to the dashboard {difference.before} no longer finds it")
+        is_of_grafana = found and (found["source"] or found["file"].endswith(".json"))
+        if is_of_grafana and ABSENT not in (difference.before, difference.after):
+            what = "data source" if found and found["source"] else "dashboard"
+            yield Hit(difference.address, f"who links to the {what} {difference.before} no longer finds it")
     was, now = (map_of(resource.at("metadata.labels")) for resource in pair.both)
     for key, value in was.items():
         # Who looks for Services knows their names as well, and asks for the value of few labels.
@@ -78,6 +86,8 @@ def _lost_marks(pair: Pair) -> Iterator[Hit]:
         address, now = has.get(name, (_place(pair.both[1], name), ""))
         if _INJECTS.search(name) and was not in _OFF and now in _OFF:
             yield Hit(address, f"who injects into what has {name}={was} no longer finds it")
+        elif _STEERS.search(name) and was != now:
+            yield Hit(address, f"who goes by {name} is told {now or 'nothing'} now, and was told {was}")
     yield from _of_scrapes(pair, {key: value for key, (_, value) in had.items()}, has)
 
 

@@ -10,13 +10,15 @@ from typing import Any
 from chartgate.documents.addresses import ABSENT, is_inside, steps
 from chartgate.documents.places import Place
 from chartgate.documents.shapes import map_of, maps_in, texts_in
+from chartgate.documents.words import listed
 from chartgate.kubernetes.changes.differences import Difference
+from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_label_selector
 from chartgate.kubernetes.pods.pod_security import CONTROLS
 from chartgate.kubernetes.pods.restricted_fields import Field, examined
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, Container, containers, pod_if_any, pod_spec
 from chartgate.model import Missing, Resource
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.admitted_objects import loosened_namespace
+from chartgate.review.risks.admitted_objects import loosened_namespace, no_longer_asked
 from chartgate.review.risks.guarding_objects import laxer, lost_guard, stricter
 from chartgate.review.risks.named_rights import named_rights
 from chartgate.review.risks.risk_class import Hit, risk
@@ -31,6 +33,7 @@ _NARROW = {
     "ingress": "what it does not name no longer gets into its pods",
     "egress": "its pods get no longer to what it does not name",
 }
+_SELECTOR = "spec.podSelector"
 _EVERYBODY = ("0.0.0.0/0", "::/0")
 _STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/"
 _FIELDS = (
@@ -63,6 +66,7 @@ def security_loosened(pair: Pair) -> Iterator[Hit]:
     if old is None or new is None:
         return
     yield from named_rights(pair, is_wider=True)
+    yield from no_longer_asked(old, new)
     if new.kind in WORKLOAD_KINDS:
         yield from _loosened(old, new)
     if new.kind == "Namespace":
@@ -97,6 +101,8 @@ def network_narrowed(pair: Pair) -> Iterator[Hit]:
 def _let_through(pair: Pair, old: Resource, new: Resource) -> Iterator[Hit]:
     """Say where a NetworkPolicy lets more through: a rule or peer more, a restriction or a direction less."""
     had, has = _directions(old), _directions(new)
+    if left := _of_pods(pair, is_now=False):
+        yield Hit("spec.podSelector", f"it no longer holds back {listed(left, 3)}")
     for direction in sorted(had - has):
         yield Hit(_place(pair, direction), _FREE[direction])
     for difference in _of_directions(pair, had & has):
@@ -108,6 +114,8 @@ def _let_through(pair: Pair, old: Resource, new: Resource) -> Iterator[Hit]:
 def _kept_out(pair: Pair, old: Resource, new: Resource) -> Iterator[Hit]:
     """Say where it lets less through."""
     had, has = _directions(old), _directions(new)
+    if more := _of_pods(pair, is_now=True):
+        yield Hit("spec.podSelector", f"it holds back {listed(more, 3)} now")
     for direction in sorted(has - had):
         yield Hit(_place(pair, direction), _NARROW[direction])
     for difference in _of_directions(pair, had & has):
@@ -120,6 +128,27 @@ def _directions(policy: Resource) -> set[str]:
     named = [name.lower() for name in texts_in(policy.at("spec.policyTypes"))]
     asked = named or ["ingress", "egress"][: 1 + (policy.at("spec.egress") not in (ABSENT, None))]
     return {name for name in asked if {} not in maps_in(policy.at(f"spec.{name}"))}
+
+
+def _of_pods(pair: Pair, *, is_now: bool) -> list[str]:
+    """Give the workloads of both versions whose pods a NetworkPolicy is for now, and was not; or the reverse."""
+    if not any(is_inside(difference.address, _SELECTOR) for difference in pair.differences):
+        return []
+    sides, both = [], []
+    for policy, beside in zip(pair.both or (), pair.beside, strict=True):
+        there = {
+            one.identity.label: one for one in beside.of_kind(*WORKLOAD_KINDS) if one.namespace == policy.namespace
+        }
+        both.append(set(there))
+        asked = policy.at(_SELECTOR)
+        sides.append(
+            {
+                name
+                for name, one in there.items()
+                if any(matches_label_selector(asked, to) for to in labels_of_each_pod(one))
+            }
+        )
+    return sorted((sides[is_now] - sides[not is_now]) & both[0] & both[1])
 
 
 def _place(pair: Pair, direction: str) -> str:

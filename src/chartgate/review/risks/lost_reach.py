@@ -16,6 +16,7 @@ from chartgate.kubernetes.pods.workloads import Container, containers_if_any, po
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
 from chartgate.review.review import Bump, Level
+from chartgate.review.risks.cluster_defaults import no_longer_default
 from chartgate.review.risks.exposure import (
     GUARDING,
     INTERNAL,
@@ -26,11 +27,12 @@ from chartgate.review.risks.exposure import (
     takes_from,
 )
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.single_fields import OF_CERTIFICATES, of_fields
 
 _CLASS, _OLD_CLASS = "spec.ingressClassName", "kubernetes.io/ingress.class"
 _OF_PATTERNS = re.compile(r"[()*+?$\[\]|\\^]")
 _ANNOTATIONS = "metadata.annotations"
-_ADDRESS_NAMES = """
+ADDRESS_NAMES = """
     metallb.io/loadBalancerIPs metallb.universe.tf/loadBalancerIPs metallb.io/address-pool
     metallb.universe.tf/address-pool kube-vip.io/loadbalancerIPs lbipam.cilium.io/ips io.cilium/lb-ipam-ips
     service.beta.kubernetes.io/aws-load-balancer-eip-allocations service.beta.kubernetes.io/aws-load-balancer-name
@@ -38,7 +40,7 @@ _ADDRESS_NAMES = """
     networking.gke.io/load-balancer-ip-addresses kubernetes.io/ingress.global-static-ip-name
     external-dns.alpha.kubernetes.io/hostname
 """
-_BALANCER_NAMES = """
+BALANCER_NAMES = """
     service.beta.kubernetes.io/aws-load-balancer-type service.beta.kubernetes.io/aws-load-balancer-subnets
     service.beta.kubernetes.io/azure-load-balancer-resource-group
     service.beta.kubernetes.io/azure-load-balancer-internal-subnet alb.ingress.kubernetes.io/group.name
@@ -46,7 +48,6 @@ _BALANCER_NAMES = """
     kubernetes.digitalocean.com/load-balancer-id networking.gke.io/load-balancer-subnet
 """
 """Annotations with another value of which the cloud makes another load balancer."""
-_DEFAULT_CLASS = "ingressclass.kubernetes.io/is-default-class"
 _FORCED = (
     "nginx.ingress.kubernetes.io/force-ssl-redirect",
     "haproxy.org/ssl-redirect",
@@ -61,7 +62,8 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
     A Service of a type that is reached from fewer places, or at another address, load balancer or port of its nodes;
     pods that no longer take a port of their nodes; a host or a path that an Ingress or a Route no longer has, a
     listener or a Gateway that is another one, a certificate from another Secret, an Ingress that another controller
-    serves, that asks who it is, or that sends plain HTTP away, a class that is no longer the default.
+    serves, that asks who it is, or that sends plain HTTP away, a class that is no longer the default, a certificate
+    that names less or that another one signs.
     """
     if not pair.both:
         return
@@ -70,9 +72,7 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
     if after.kind == "Service":
         yield from _of_service(before, after)
     if after.kind == "IngressClass":
-        was, now = (str(annotations_of(resource).get(_DEFAULT_CLASS)) == "true" for resource in (before, after))
-        if was and not now:
-            yield Hit(_address(_DEFAULT_CLASS, annotations_of(after)), "it no longer serves Ingresses without a class")
+        yield from no_longer_default(pair, after.kind)
     if after.kind in ("Ingress", "Service"):
         yield from _of_annotations(before, after)
     if after.kind == "Ingress":
@@ -80,6 +80,7 @@ def unexposed(pair: Pair) -> Iterator[Hit]:
         yield from _of_certificates(before, after, pair.beside[1])
     if after.kind == "Gateway":
         yield from _of_gateway(before, after)
+    yield from of_fields(pair, OF_CERTIFICATES)
     if after.kind in WAYS_IN:
         yield from _of_ways(before, after)
         yield from _of_parents(before, after)
@@ -157,10 +158,10 @@ def _texts(resource: Resource, address: str) -> list[str]:
 
 def _of_annotations(before: Resource, after: Resource) -> Iterator[Hit]:
     was, now = annotations_of(before), annotations_of(after)
-    for name in _ADDRESS_NAMES.split():
+    for name in ADDRESS_NAMES.split():
         if name in was and now.get(name) != was[name]:
             yield Hit(_address(name, now), f"it is no longer reached at {was[name]}")
-    for name in _BALANCER_NAMES.split():
+    for name in BALANCER_NAMES.split():
         if was.get(name) != now.get(name) and (
             after.kind == "Ingress" or service_reach(before) == REACH["LoadBalancer"]
         ):
@@ -168,8 +169,8 @@ def _of_annotations(before: Resource, after: Resource) -> Iterator[Hit]:
     for name, inside in INTERNAL.items():
         if str(now.get(name, "")) in inside and str(was.get(name, "")) not in inside:
             yield Hit(_address(name, now), "its load balancer is internal now")
-    for name in GUARDING:
-        if name in now and name not in was:
+    for name in now:
+        if GUARDING.search(name) and name not in was:
             yield Hit(_address(name, now), f"it keeps out who does not fit {now[name]}")
     for name in _FORCED:
         if str(now.get(name)) == "true" and name not in was:

@@ -17,6 +17,8 @@ _LISTS = ("endpoints", "podMetricsEndpoints")
 _MOST = 3
 _RULES = ("PrometheusRule", "VMRule", "AlertingRule")
 _RENAMED = re.compile(r"relabel_configs\[[0-9]++\]\.target_label$")
+_ASKED_BY = {"scheme": "http", **dict.fromkeys(("authorization", "basicAuth", "bearerTokenFile", "bearerTokenSecret"))}
+"""How a program is asked for its metrics, with what is so by default."""
 _DROPS = ("drop", "keep", "labeldrop", "labelkeep")
 _RULE = re.compile(r"""^[ \t]*+(?:-[ \t]++)?+(alert|record):[ \t]++["']?+([^\s"']++)""", re.MULTILINE)
 _KINDS = ("PrometheusRule", "VMRule", "AlertingRule", "RecordingRule")
@@ -66,6 +68,9 @@ def _of_endpoints(address: str, one: Mapping[str, Any], other: Mapping[str, Any]
     paths = [str(side.get("path") or "/metrics") for side in (one, other)]
     if paths[0] != paths[1] and one.get("port") == other.get("port"):
         yield Hit(address, f"its metrics are asked for at {paths[1]}, and were at {paths[0]}")
+    for field in _ASKED_BY:
+        if one.get(field, _ASKED_BY[field]) != other.get(field, _ASKED_BY[field]):
+            yield Hit(address, f"its metrics are asked for in another way: {field}")
     if one.get("honorLabels") is True and other.get("honorLabels") is not True:
         yield Hit(address, "labels that a metric brings are called exported_... where the target has them too")
     had, has = (maps_in(side.get("relabelings")) for side in (one, other))

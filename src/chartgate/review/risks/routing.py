@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chartgate.documents.addresses import ABSENT, join
-from chartgate.documents.json_documents.equality import canonical
-from chartgate.documents.shapes import map_of, maps_in
+from chartgate.documents.shapes import maps_in
 from chartgate.kubernetes.changes.lifecycle import annotations_of
 from chartgate.kubernetes.links.label_selectors import labels_of_each_pod, matches_labels
 from chartgate.kubernetes.links.object_references import Reference
@@ -18,18 +17,20 @@ from chartgate.kubernetes.links.ways_in import ways_in
 from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS, pod_if_any
 from chartgate.model import Resource, Resources
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.exposure import REACH, service_reach
+from chartgate.review.risks.exposure import GUARDING, GUARDS, INTERNAL, REACH, service_reach
+from chartgate.review.risks.lost_reach import ADDRESS_NAMES, BALANCER_NAMES
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.single_fields import OF_ROUTES, REWRITTEN, of_fields, of_rules
 
 _FORMS = {
-    "rewrite-target": "paths reach the program in another form",
+    "rewrite-target": REWRITTEN,
     "use-regex": "paths are read in another way",
     "app-root": "whoever asks for / is sent elsewhere",
     "backend-protocol": "the program is spoken to by another protocol",
     "secure-backends": "the program is spoken to by another protocol",
     "server-proto": "the program is spoken to by another protocol",
-    "path-rewrite": "paths reach the program in another form",
-    "strip-path": "paths reach the program in another form",
+    "path-rewrite": REWRITTEN,
+    "strip-path": REWRITTEN,
     "router.middlewares": "requests go through other middlewares",
     "upstream-vhost": "the program is told another host",
     "affinity": "clients stay with one pod in another way",
@@ -63,6 +64,7 @@ _BOUNDS = {
 _MOST = {f"{nginx}ingress.kubernetes.io/{name}": bound for nginx in ("nginx.", "") for name, bound in _BOUNDS.items()}
 _AMOUNT = re.compile(r"([0-9]{1,12})([kmg]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+_OF_EVERY_SERVICE = ("cloud.google.com/", "konghq.com/", "traefik.ingress.kubernetes.io/service.")
 _CONTROLLERS = (
     "nginx.ingress.kubernetes.io/",
     "ingress.kubernetes.io/",
@@ -73,8 +75,12 @@ _CONTROLLERS = (
     "load-balancer.hetzner.cloud/",
     "traefik.ingress.kubernetes.io/",
     "haproxy.org/",
-    "konghq.com/",
+    "haproxy.router.openshift.io/",
+    "cert-manager.io/",
+    "external-dns.alpha.kubernetes.io/",
+    *_OF_EVERY_SERVICE,
 )
+_TOLD_ELSEWHERE = frozenset([*_MOST, *INTERNAL, *GUARDS, *ADDRESS_NAMES.split(), *BALANCER_NAMES.split()])
 _SPOKEN = {
     **{name: name for name in ("http", "https", "http2", "grpc", "tcp", "tls", "udp", "mongo", "mysql", "redis")},
     "kubernetes.io/h2c": "http2",
@@ -102,28 +108,34 @@ def routing_changed(pair: Pair) -> Iterator[Hit]:
         yield from _of_service(before, after)
         yield from _of_targets(pair)
         yield from _of_new_pods(pair)
-        if service_reach(before) == service_reach(after) == REACH["LoadBalancer"]:
-            yield from _of_annotations(before, after)
+        yield from _of_annotations(before, after)
         was, now = (resource.at("spec.externalName") for resource in pair.both)
         if isinstance(was, str) and isinstance(now, str) and was != now:
             yield Hit("spec.externalName", f"it leads to {now} now, and not to {was}")
+    elif after.kind == "Route":
+        yield from _of_annotations(before, after)
     elif after.kind == "Ingress":
         yield from _of_annotations(before, after)
         yield from _of_bounds(annotations_of(before), annotations_of(after))
         yield from _of_backends(pair)
         yield from _of_path_types(before, after)
     elif after.kind in ("HTTPRoute", "GRPCRoute"):
-        yield from _of_route(before, after)
+        yield from of_rules(before, after)
     elif after.kind in WORKLOAD_KINDS:
         yield from _of_names(before, after)
+    if list(ways_in(before)) == list(ways_in(after)):
+        yield from of_fields(pair, OF_ROUTES)
 
 
 def _of_annotations(before: Resource, after: Resource) -> Iterator[Hit]:
     was, now = annotations_of(before), annotations_of(after)
-    for name in dict.fromkeys([*was, *now]):
-        words = _FORMS.get(str(name).rpartition("/")[2], "")
-        if words and str(name).startswith(_CONTROLLERS) and _word(was.get(name)) != _word(now.get(name)):
-            yield Hit(join("metadata", "annotations", str(name)) if now else "metadata.annotations", words)
+    is_of_balancer = service_reach(before) == service_reach(after) == REACH["LoadBalancer"]
+    controllers = _CONTROLLERS if after.kind != "Service" or is_of_balancer else _OF_EVERY_SERVICE
+    for name in map(str, dict.fromkeys([*was, *now])):
+        words = _FORMS.get(name.rpartition("/")[2], "its controller is told something else")
+        is_told = name in _TOLD_ELSEWHERE or (GUARDING.search(name) and (name in was) is not (name in now))
+        if name.startswith(controllers) and not is_told and _word(was.get(name)) != _word(now.get(name)):
+            yield Hit(join("metadata", "annotations", name) if now else "metadata.annotations", words)
 
 
 def _of_names(before: Resource, after: Resource) -> Iterator[Hit]:
@@ -262,17 +274,3 @@ def _target(port: dict[str, Any], service: Resource, beside: Resources) -> tuple
     }
     fits = [each for each in found if wanted in each]
     return fits[0] if len(fits) == 1 else None
-
-
-def _of_route(before: Resource, after: Resource) -> Iterator[Hit]:
-    """Compare what a route does to a request before it hands it on; the rules are those of the same matches."""
-    had = {canonical(rule.get("matches")): rule for rule in maps_in(before.at("spec.rules"))}
-    for number, rule in enumerate(maps_in(after.at("spec.rules"))):
-        old = had.get(canonical(rule.get("matches")))
-        if old is not None and _rewriting(old) != _rewriting(rule):
-            yield Hit(f"spec.rules[{number}].filters", _FORMS["rewrite-target"])
-
-
-def _rewriting(rule: dict[str, Any]) -> list[str]:
-    found = (map_of(entry.get("urlRewrite")) for entry in maps_in(rule.get("filters")))
-    return [canonical(entry) for entry in found if entry]

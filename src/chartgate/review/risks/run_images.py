@@ -50,7 +50,7 @@ def image(pair: Pair) -> Iterator[Hit]:
     tags. A lower version than before is a downgrade, which few programs support once the newer one has changed their
     data; another major version of a database is a danger, since it may not read the files of the old one. So it is with
     the pods that a controller makes: of an object of its own, or by a flag that names the image. A Secret that images
-    are no longer pulled by counts as well.
+    are no longer pulled by counts as well, and the image of a container that is new.
     """
     for difference in pair.differences:
         if _IMAGE.search(difference.address) and isinstance(difference.after, str) and difference.before is not ABSENT:
@@ -60,6 +60,7 @@ def image(pair: Pair) -> Iterator[Hit]:
         yield from _less_pulled(*pair.both)
         yield from _of_flags(pair)
         yield from _of_operators(pair)
+        yield from _more_images(*pair.both)
 
 
 def _of_images(address: str, before: str, after: str) -> Iterator[Hit]:
@@ -118,6 +119,16 @@ def _less_pulled(before: Resource, after: Resource) -> Iterator[Hit]:
             yield Hit(address, "it is never pulled: its node has to have it")
         elif (was, now) == ("Always", "IfNotPresent") and not image.digest and not _NUMBER.search(image.tag):
             yield Hit(address, f"a node that has some {image.tag} keeps it, whatever that is by now")
+
+
+def _more_images(before: Resource, after: Resource) -> Iterator[Hit]:
+    """Say which image a new container has that no container of the pod had: a node has to get it from somewhere."""
+    had = containers_if_any(before)
+    known = {image_reference(container.at("image")).repository for container in had}
+    for container in containers_if_any(after) if had else ():
+        found = image_reference(container.at("image"))
+        if container.name not in {one.name for one in had} and found.repository not in known:
+            yield Hit(container.address, f"{container.name} is new, of the image {found.repository}")
 
 
 def _pulled(container: Container) -> str:

@@ -16,6 +16,12 @@ from chartgate.review.risks.cluster_defaults import newly_default
 from chartgate.review.risks.risk_class import Hit, risk
 
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_HAVE_TO_BE_THERE = {
+    "priorityClassName": "PriorityClass",
+    "runtimeClassName": "RuntimeClass",
+    "schedulerName": "scheduler",
+}
+_OF_KUBERNETES = ("system-", "default-scheduler")
 _PLATFORMS = ("kubernetes.io/os", "kubernetes.io/arch")
 _AFFINITIES = {
     "nodeAffinity": "only nodes that fit it take the pod",
@@ -33,8 +39,8 @@ def scheduling_narrowed(pair: Pair) -> Iterator[Hit]:
     """Fewer nodes take a pod.
 
     A taint that it no longer tolerates, labels that its node must have, rules about the pods beside it that are now
-    required, a priority that it no longer has. On a cluster without such a node it waits, and the upgrade with it; a
-    DaemonSet leaves the nodes that no longer take it.
+    required, a priority that it no longer has, or one that has to be there, as a runtime or a scheduler may have to. On
+    a cluster without such a node it waits, and the upgrade with it; a DaemonSet leaves nodes that no longer take it.
     """
     if not pair.both or pair.resource.kind not in WORKLOAD_KINDS:
         return
@@ -56,6 +62,11 @@ def scheduling_narrowed(pair: Pair) -> Iterator[Hit]:
             yield Hit((now / "topologySpreadConstraints").address, f"it waits where it fits no {key} evenly")
     if was.at("priorityClassName") not in (ABSENT, None, "") and now.at("priorityClassName") in (ABSENT, None, ""):
         yield Hit((now / "priorityClassName").address, f"it no longer has the priority {was.at('priorityClassName')}")
+    for field, kind in _HAVE_TO_BE_THERE.items():
+        sides = [pod.at(field) for pod in (was, now)]
+        is_foreign = isinstance(sides[1], str) and not sides[1].startswith(_OF_KUBERNETES)
+        if is_foreign and sides[0] != sides[1] and sides[1] not in {one.name for one in pair.beside[1].of_kind(kind)}:
+            yield Hit((now / field).address, f"there has to be a {kind} {sides[1]}: without it, no pod starts")
 
 
 @risk(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -24,6 +25,7 @@ from chartgate.review.pairing import Pair
 from chartgate.review.risks.made_secrets import other_sources, read_once
 from chartgate.review.risks.pod_files import lost_files
 from chartgate.review.risks.risk_class import Hit, risk
+from chartgate.review.risks.single_fields import of_started_pods
 from chartgate.review.risks.told_settings import (
     arguments_of,
     flags_of,
@@ -37,6 +39,7 @@ from chartgate.review.risks.turned_settings import other_choices, other_hosts, t
 _CHECKSUM = re.compile(r"^checksum/|/checksum(?:-|$)|(?:config|secret)-?(?:hash|checksum)$", re.IGNORECASE)
 _WATCHED = re.compile(r"watch(?:ed)?[-_]?namespaces?$", re.IGNORECASE)
 _SETTING = re.compile(r"[=:@]")
+_SUBCOMMAND = re.compile(r"[a-z][\w-]*+", re.IGNORECASE)
 _INSIDE = re.compile(r"(data(?:\.[\w-]++|\[[^\[\]]++\]))(.++)")
 """A key of a ConfigMap, and where in its text."""
 _OF_LINES = re.compile(r"\.(?:toml|ini|properties|cfg|cnf|conf|env)$")
@@ -58,8 +61,9 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     a word that chooses where its data is, who gets in or what it uses;
     namespaces that it is kept to now; another name of its lock, its cluster or its database, or of a host outside of
     the release; names that it looks up elsewhere; files that are gone, or at another path; runs of
-    a CronJob that may overlap, end each other, are left out, or are fewer. It may refuse to start, or do by default
-    what it was told not to. Hooks have a class of their own.
+    a CronJob that may overlap, end each other, are left out, or are fewer; a word or a flag more for the same image;
+    another folder or other names of hosts to start with. It may refuse to start, or do by default what it was told not
+    to. Hooks have a class of their own.
     """
     if not pair.both or pair.resource.kind == "Job" or is_hook(pair.resource):
         return
@@ -68,6 +72,7 @@ def start_changed(pair: Pair) -> Iterator[Hit]:
     yield from other_hosts(pair)
     yield from other_choices(pair)
     yield from other_families(pair)
+    yield from of_started_pods(pair)
     yield from _no_longer_told(pair)
     yield from _of_lookups(*pair.both)
     yield from lost_files(pair)
@@ -148,18 +153,23 @@ def _of_commands(old: Container, new: Container) -> Iterator[Hit]:
     if was[:1] != now[:1]:
         words = [side[0] if side else "what the image starts by itself" for side in (was, now)]
         yield Hit((new / "command").address, f"it runs {words[1]} instead of {words[0]}")
+    first = [" ".join(itertools.takewhile(_SUBCOMMAND.fullmatch, arguments_of(container))) for container in (old, new)]
+    if was[:1] == now[:1] and first[0] != first[1]:
+        yield Hit(place_of_flags(new), f"it is started with {first[1] or 'no word'} instead of {first[0] or 'none'}")
     has = {flag for text in arguments_of(new) for flag in FLAG.findall(text)}
-    flags = (found[0] for text in arguments_of(old) if (found := FLAG.match(text)))
+    told = (found[0] for text in arguments_of(old) if (found := FLAG.match(text)))
     is_told = _told_by_variables(old, new) | _called_otherwise(old, new)
-    if lost := list(dict.fromkeys(flag for flag in flags if flag not in has and flag not in is_told)):
+    if lost := list(dict.fromkeys(flag for flag in told if flag not in has and flag not in is_told)):
         field = "args" if texts_in(old.at("args")) else "command"
         yield Hit((new / field).address, f"it no longer has {listed(lost, _MOST)}")
     for flag, gone in _fewer_times(old, new):
         yield Hit(place_of_flags(new), f"{flag} no longer names {listed(gone, _MOST)}")
     given = flags_of(old), flags_of(new)
-    for flag, setting in given[1].items():
-        if narrower := _narrowed(flag, given[0].get(flag, ""), setting):
-            yield Hit(place_of_flags(new), narrower)
+    narrowed = list(filter(None, (_narrowed(flag, given[0].get(flag, ""), now) for flag, now in given[1].items())))
+    yield from (Hit(place_of_flags(new), narrower) for narrower in narrowed)
+    if given[0].keys() < given[1].keys() and not narrowed and old.at("image") == new.at("image") is not ABSENT:
+        more = [flag for flag in given[1] if flag not in given[0]]
+        yield Hit(place_of_flags(new), f"the same image has {listed(more, _MOST)} now, which it may not know")
 
 
 def _told_by_variables(old: Container, new: Container) -> set[str]:

@@ -18,7 +18,7 @@ from chartgate.kubernetes.pods.workloads import WORKLOAD_KINDS
 from chartgate.kubernetes.validity.quantities import quantity
 from chartgate.model import Missing, Resource, Resources
 from chartgate.review.pairing import Pair
-from chartgate.review.risks.cluster_defaults import newly_default
+from chartgate.review.risks.cluster_defaults import newly_default, no_longer_default
 from chartgate.review.risks.lost_volumes import lost_volumes, moved_directories
 from chartgate.review.risks.made_secrets import lost_in_made_secrets
 from chartgate.review.risks.metric_labels import lost_alerts
@@ -48,10 +48,12 @@ _CLAIMS = "https://kubernetes.io/docs/concepts/storage/persistent-volumes/"
 def storage(pair: Pair) -> Iterator[Hit]:
     """A claim asks for less space, or for space of another class.
 
-    A volume can grow, and never shrinks or moves to another class: the data has to be copied by hand. A caution where
-    a class becomes the one of all who name none.
+    A volume can grow, if its class allows it, and never shrinks or moves to another class: the data has to be copied by
+    hand. A caution where a claim grows, and where a class becomes the one of all who name none, or no longer is it.
     """
     yield from newly_default(pair, "StorageClass", "VolumeSnapshotClass")
+    for hit in no_longer_default(pair, "StorageClass"):
+        yield hit._replace(level="caution", bump="minor")
     if not pair.both or not (
         pair.resource.kind in ("PersistentVolumeClaim", "StatefulSet") or _group_of(pair.resource)
     ):
@@ -63,6 +65,9 @@ def storage(pair: Pair) -> Iterator[Hit]:
             was, now = quantity(difference.before), quantity(difference.after)
             if was is not None and now is not None and now < was:
                 yield Hit(difference.address, f"{difference.after} is less than {difference.before}")
+            elif was is not None and now is not None and now > was and pair.resource.kind == "PersistentVolumeClaim":
+                reason = "a claim grows only where its class allows it: elsewhere the upgrade is refused"
+                yield Hit(difference.address, reason, "caution", "minor")
 
 
 @risk(level="danger", bump="major", source=f"{_CLAIMS}#reclaiming")
