@@ -108,6 +108,8 @@ OTHERWISE = "it asks in another way who somebody is"
         (_variable("HOST", "[::1]"), _variable("HOST", "[::]"), f"exposed caution HOST is [::] now: {OUTSIDE}"),
         (_file("a: {b: 1, c: 2}", READER), _file("a: {b: 1}", READER),
          "start_changed caution it is no longer told a.c"),
+        (_file("a: {b: '', c: 2}", READER), _file("a: {b: null, c: 2}", READER),
+         "start_changed caution it is no longer told a.b"),
         (_file("a: [x, y]\nb: 1", READER), _file("a: [x]", READER),
          "start_changed caution it is no longer told a[1], b"),
         (_file('[bot]\nname = "a"\nage = 1\n[bot.chat]\ntoken = "b"\nroom = 2', READER),

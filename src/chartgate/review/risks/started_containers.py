@@ -133,7 +133,8 @@ def _no_longer_told(pair: Pair) -> Iterator[Hit]:
     for difference in pair.differences:
         found = _INSIDE.match(difference.address)
         is_said = difference.before not in (None, "", [], {}) or _is_name_of_an_item(difference)
-        if found and difference.after is ABSENT and is_said:
+        is_null = difference.after is None and difference.before is not ABSENT
+        if found and (is_null or (difference.after is ABSENT and is_said)):
             lost.setdefault(found[1], []).append(found[2].removeprefix("."))
         elif _OF_LINES.search(steps(difference.address)[-1]) and difference.after is not ABSENT:
             lost[difference.address] = lost_lines(difference)
