@@ -17,10 +17,12 @@ from chartgate.errors import InputError
 def provision(everything: bool) -> None:
     """Install the pinned helm and kubectl into the cache folder."""
     from chartgate.system import provisioning
-    from chartgate.system.toolchain import OLDEST, PINNED
+    from chartgate.system.toolchain import OLDEST, PINNED, is_carried
 
     for release in (PINNED, OLDEST) if everything else (PINNED,):
-        provisioning.provision(release)
+        folder = provisioning.provision(release)
+        if is_carried():
+            write_out(f"chartgate: helm {release.helm} and kubectl {release.kubectl} are in {folder}\n")
 
 
 @click.command(cls=GateCommand)
