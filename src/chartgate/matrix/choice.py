@@ -149,6 +149,8 @@ def _what_is_there(folder: Path) -> str:
     for name in INSIDE:
         if (folder / name).is_file():
             return f": --matrix={name} is here"
+    if (folder / "Chart.yaml").is_file():
+        return ": this folder is one, --chart=., and `chartgate init` makes a matrix"
     if names := [str(chart) for chart in charts_below(folder)]:
         verb = "is" if len(names) == 1 else "are"
         return f": {listed(names, _MOST_CHARTS)} {verb} here, and `chartgate init {names[0]}` makes a matrix"

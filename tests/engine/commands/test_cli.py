@@ -128,6 +128,11 @@ def test_without_any_matrix(
     assert main(["values", "x"]) == 2
     made = "deploy/charts/toy is here, and `chartgate init deploy/charts/toy` makes a matrix"
     assert capsys.readouterr().err == f"{asked}: {made}\n"
+    monkeypatch.chdir(tmp_path / "deploy/charts/toy")
+    assert main(["values", "x"]) == 2
+    made = "this folder is one, --chart=., and `chartgate init` makes a matrix"
+    assert capsys.readouterr().err == f"{asked}: {made}\n"
+    monkeypatch.chdir(tmp_path)
     write(tmp_path, {"matrix.yaml": ""})
     assert main(["values", "x"]) == 2
     assert capsys.readouterr().err == f"{asked}: --matrix=matrix.yaml is here\n"
@@ -248,8 +253,14 @@ def test_what_a_person_interrupts(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 @pytest.mark.parametrize(
     ("arguments", "releases"), [([], [toolchain.PINNED]), (["--all"], [toolchain.PINNED, toolchain.OLDEST])]
 )
-def test_provision(arguments: list[str], releases: list[toolchain.Release], monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[toolchain.Release] = []
-    monkeypatch.setattr(provisioning, "provision", asked.append)
+def test_provision(
+    arguments: list[str],
+    releases: list[toolchain.Release],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(toolchain, "is_carried", lambda: True)
+    monkeypatch.setattr(provisioning, "provision", lambda release: f"/cache/{release.helm}")
     assert main(["provision", *arguments]) == 0
-    assert asked == releases
+    said = [f"chartgate: helm {one.helm} and kubectl {one.kubectl} are in /cache/{one.helm}\n" for one in releases]
+    assert capsys.readouterr().out == "".join(said)
