@@ -13,7 +13,7 @@ from chartgate.documents.json_documents.go_patterns import is_readable
 from chartgate.documents.json_documents.json_schemas import with_go_patterns
 from chartgate.documents.shapes import type_words
 from chartgate.documents.walking import nodes
-from chartgate.documents.words import counted, cut
+from chartgate.documents.words import counted, cut, near
 from chartgate.documents.yaml_texts.yaml_lines import written_at
 from chartgate.matrix.form import schema
 
@@ -59,14 +59,16 @@ _LONGEST_MESSAGE = 300
 
 def _accepted(error: jsonschema.ValidationError) -> str:
     """Say what is wrong and, where the schema lists it, what is accepted."""
+    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
+        known = list(error.schema.get("properties", {}))
+        meant = near(str(_place(error)[-1]), known, 1)
+        return "there is no such key; " + (f"did you mean {meant[0]}?" if meant else f"accepted: {', '.join(known)}")
     message = error.message
     if error.validator == "minProperties" and isinstance(error.instance, dict):
         message = f"it has {counted(len(error.instance), 'key')}, and needs {error.validator_value}"
     if "values" in error.absolute_path or any(isinstance(node, dict) for _, node in nodes(error.instance)):
         message = message.replace(repr(error.instance), type_words(error.instance), 1)  # there may be a secret in it
     message = cut(message, _LONGEST_MESSAGE)
-    if error.validator == "additionalProperties" and isinstance(error.schema, dict):
-        message += f"; accepted: {', '.join(error.schema.get('properties', {}))}"
-    elif isinstance(error.schema, dict) and "description" in error.schema:
+    if isinstance(error.schema, dict) and "description" in error.schema:
         message += f" ({error.schema['description']})"
     return message

@@ -90,7 +90,7 @@ COMMANDS_IN_ORDER = (
         (["values", "x", "--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
         (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: No such file or directory"),
         (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: No such file or directory"),
-        (["pairwise", "toy/values.yaml"], "toy/values.yaml:2: mode: Additional properties are not allowed"),
+        (["pairwise", "toy/values.yaml"], "toy/values.yaml:2: mode: there is no such key; "),
         (["document", "toy"], "toy/README.md cannot be read: No such file or directory"),
     ],
 )

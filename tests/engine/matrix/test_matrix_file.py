@@ -48,7 +48,7 @@ def test_what_is_no_map(text: str, tmp_path: Path) -> None:
         read_matrix_file(tmp_path / "matrix.yaml")
 
 
-@pytest.mark.parametrize(("content", "message"), [(None, "No such file"), (b"\xff", "codec can't decode byte 0xff")])
+@pytest.mark.parametrize(("content", "message"), [(None, "No such file"), (b"\xff", "line 1 is not UTF-8 (byte 0xff)")])
 def test_what_cannot_be_read(content: bytes | None, message: str, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "matrix.yaml").write_bytes(content)

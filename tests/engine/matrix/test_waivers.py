@@ -187,7 +187,7 @@ WRONG = {
     "no such day": ("2999-12-31", "2999-02-31", "waivers.0.expires: '2999-02-31' is not a 'date'"),
     "a week": ("2999-12-31", "2999-W01-1", "waivers.0.expires: '2999-W01-1' is not a 'date'"),
     "everything": ("    resource: Secret */demo-secret\n", "", "at least one of resource, scenario, path"),
-    "unknown key": ("owner:", "ownr: x\n    owner:", "accepted: policy, risk, resource, scenario, path, reason"),
+    "unknown key": ("owner:", "ownr: x\n    owner:", "there is no such key; did you mean owner?"),
 }
 
 
