@@ -185,7 +185,7 @@ def _origin(matrix: Matrix, name: str) -> str:
 def _derived(
     choice: Choice, scratch: Path, inputs: tuple[Chart, Matrix], name: str, given: Sequence[str]
 ) -> Scenario | None:
-    from chartgate.gate.declared import demanding, refusals_of
+    from chartgate.gate.declared import answers_of, demanding
     from chartgate.gate.named_scenarios import derived_scenario
     from chartgate.gate.rules.settings import policy_sources
     from chartgate.gate.rules.settings_file import read_settings
@@ -194,13 +194,13 @@ def _derived(
     from chartgate.rendering.renderings import Renderings
 
     chart, matrix = inputs
-    refusals: tuple[str, ...] = ()
+    answers: dict[str, str] = {}
     with contextlib.suppress(ToolError):  # values are told without helm as well
         renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, scratch / "runs")
-        refusals = refusals_of(matrix, renderings.refusal_of)
+        answers = answers_of(matrix, renderings.refusal_of)
     settings = read_settings(Path.cwd())
     policies = load_policies(policy_sources(given, settings, Path.cwd()))
-    return derived_scenario(name, demanding(matrix, settings, refusals), policies)
+    return derived_scenario(name, demanding(matrix, settings, answers), policies)
 
 
 def _unknown(matrix: Matrix, name: str, derived: str) -> InputError:

@@ -1,23 +1,23 @@
-"""What scenarios know besides their matrix: what the settings demand, and in what words helm refuses switches."""
+"""What scenarios know besides their matrix: what the settings demand, and what helm says of others."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chartgate.gate.rules.settings import Settings
-from chartgate.matrix.derivations.switch_turns import all_on, may_be_refused
+from chartgate.matrix.derivations.filled_keys import refusable
 from chartgate.matrix.matrix import Matrix
 from chartgate.model import Scenario
 
-_MOST = 4
-"""How often helm is asked; each time but the last is one more start of it."""
+_MOST = 8
+"""How often helm is asked; of a rendering that policies ask for as well, it is no more starts."""
 
 
-def demanding(matrix: Matrix, settings: Settings, refusals: tuple[str, ...] = ()) -> Matrix:
-    """Give a matrix whose scenarios know the settings' level of pods, and helm's words about their switches."""
-    changes: dict[str, Any] = {"pod_security": settings.pod_security, "refusals": refusals}
+def demanding(matrix: Matrix, settings: Settings, answers: Mapping[str, str] | None = None) -> Matrix:
+    """Give a matrix whose scenarios know the settings' level of pods, and what helm said of some."""
+    changes: dict[str, Any] = {"pod_security": settings.pod_security, "answers": answers}
     changes = {name: value for name, value in changes.items() if value}
     if not changes:
         return matrix
@@ -31,17 +31,18 @@ def demanding(matrix: Matrix, settings: Settings, refusals: tuple[str, ...] = ()
     return dataclasses.replace(matrix, scenarios=dict(zip(matrix.scenarios, scenarios, strict=True)), base=base)
 
 
-def refusals_of(matrix: Matrix, ask: Callable[[Scenario], str]) -> tuple[str, ...]:
-    """Give helm's words as it refuses every switch that is on, and then those that are left of them.
+def answers_of(matrix: Matrix, ask: Callable[[Scenario], str]) -> dict[str, str]:
+    """Give what helm says of the scenarios on which it depends what else is derived, by their `question`.
 
-    `ask` gives helm's words about a scenario, empty ones where it renders it; it is asked a few times. Nothing where
-    the matrix says what is on, or where no template refuses anything.
+    `ask` gives helm's words about a scenario, empty ones where it renders it; it is asked a few times.
     """
-    words: tuple[str, ...] = ()
-    while len(words) < _MOST and matrix.rendering and may_be_refused(matrix.rendering[0]):
-        on = all_on(demanding(matrix, Settings(), words).rendering)
-        said = ask(on) if on is not None else ""
-        if not said:
+    answers: dict[str, str] = {}
+    while len(answers) < _MOST:
+        asked = (
+            one for one in refusable(demanding(matrix, Settings(), answers).rendering) if one.question not in answers
+        )
+        one = next(asked, None)
+        if one is None:
             break
-        words = (*words, said)
-    return words
+        answers = {**answers, one.question: ask(one)}
+    return answers

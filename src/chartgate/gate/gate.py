@@ -14,7 +14,7 @@ from chartgate.charts.chart_values.secret_values import ValueTexts, value_texts
 from chartgate.documents.secret_texts.masking import Masker, masker_of
 from chartgate.documents.words import listed, near
 from chartgate.errors import InputError
-from chartgate.gate.declared import demanding, refusals_of
+from chartgate.gate.declared import answers_of, demanding
 from chartgate.gate.memory import Memory
 from chartgate.gate.rules.baseline import Baseline
 from chartgate.gate.rules.baseline_file import read_baseline
@@ -166,7 +166,7 @@ def open_gate(
     chart, matrix = read_inputs(choice, copied_chart)
     store = store or Store(None)
     renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store, is_shared=is_shared)
-    matrix = demanding(matrix, settings, () if choice.infrastructure else refusals_of(matrix, renderings.refusal_of))
+    matrix = demanding(matrix, settings, {} if choice.infrastructure else answers_of(matrix, renderings.refusal_of))
     own = OwnPolicies(sources, store)
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)

@@ -125,8 +125,8 @@ class Declarations:
     """The chart itself gave the scenarios, for want of a matrix: nobody has said what other combinations there are."""
     pod_security: PodSecurityLevel | None = None
     """What the settings demand of the pods in every namespace."""
-    refusals: tuple[str, ...] = ()
-    """Helm's words, as it refused every switch that is on, and then those that were left of them."""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What helm said of scenarios that it may refuse, by their `question`: its words, empty where it renders one."""
 
 
 @counting_looks("chart")
@@ -183,6 +183,16 @@ class Scenario:
     def installed_as(self) -> tuple[str, str, str, tuple[str, ...]]:
         """All that helm is given besides chart and values: under which name, where, and of what kind the cluster is."""
         return self.release, self.namespace, self.kube_version, self.api_versions
+
+    @property
+    def question(self) -> str:
+        """What it is called in the answers of helm: by its name and all keys that are set in it."""
+        return " ".join((self.name, *self.changes))
+
+    @property
+    def refused_in(self) -> str:
+        """Helm's words where it refuses it; empty where it renders it, and where nobody has asked."""
+        return self.declared.answers.get(self.question, "")
 
     def again(self, attempt: int) -> Scenario:
         """Give the same input, to be rendered once more."""

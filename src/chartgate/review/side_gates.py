@@ -8,7 +8,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chartgate.gate.declared import demanding, refusals_of
+from chartgate.gate.declared import answers_of, demanding
 from chartgate.gate.gate import Gate
 from chartgate.gate.memory import Memory
 from chartgate.gate.rules.own_policies import OwnPolicies
@@ -44,7 +44,7 @@ class SideGates:
     ) -> None:
         """Take the sides and the scenarios in which they are compared, as they are for HEAD."""
         self._sides, self._compared, self._plan, self._judges, self._means = sides, compared, plan, judges, means
-        self._refusals = functools.cache(self._refused)
+        self._answers = functools.cache(self._answered)
 
     def gate(self, number: int, scenarios: Sequence[Scenario], policies: Sequence[Policy]) -> Gate:
         """Give what judges one side by these policies in these scenarios, which are those of HEAD.
@@ -52,7 +52,7 @@ class SideGates:
         Raises:
             InputError: this helm reads other values from a chart than it is judged by.
         """
-        matrix = demanding(self._matrix(number, scenarios), self._judges.settings, self._refusals(number))
+        matrix = demanding(self._matrix(number, scenarios), self._judges.settings, self._answers(number))
         renderings = self._renderings(number)
         return Gate(
             chart=self._sides[number].chart,
@@ -80,5 +80,5 @@ class SideGates:
         base, head = self._sides
         return self._means.renderings((base.chart, head.chart), self._plan.matrix.hooks)[number]
 
-    def _refused(self, number: int) -> tuple[str, ...]:
-        return refusals_of(self._matrix(number, self._compared), self._renderings(number).refusal_of)
+    def _answered(self, number: int) -> dict[str, str]:
+        return answers_of(self._matrix(number, self._compared), self._renderings(number).refusal_of)

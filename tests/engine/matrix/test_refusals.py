@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chartgate.charts.template_texts.expressions import is_true
-from chartgate.gate.declared import demanding, refusals_of
+from chartgate.gate.declared import answers_of, demanding
 from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.derivations.switch_turns import all_on
@@ -121,7 +121,7 @@ _AT = "Error: execution error at (toy/templates/a.yaml:1:4): "
 def test_what_helm_refuses_in_words_is_off(template: str, refusals: list[str], off: set[str], tmp_path: Path) -> None:
     files = {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": template}
     matrix, said = conventional_matrix(chart_from(tmp_path / "toy", files)), iter(refusals)
-    words = refusals_of(matrix, lambda _: next(said, ""))
+    words = answers_of(matrix, lambda _: next(said, ""))
     on = all_on(demanding(matrix, Settings(), words).rendering)
     assert (on is None and len(off) == 2) or (
         on is not None and set(on.changes) == {"tls.enabled", "auth.enabled"} - off

@@ -27,7 +27,7 @@ from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.walking import Keys, nodes, scalars
 from chartgate.kubernetes.validity.cron import schedule_problem
 from chartgate.matrix.derivations.derived import accepted, changes_at, chart_of, fullest, with_values
-from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on
+from chartgate.matrix.derivations.switch_turns import SWITCHES, all_on, may_be_refused
 from chartgate.model import Case, Scenario
 
 AS_SHOWN, ODD = "filled.as-shown", "filled-odd"
@@ -100,15 +100,41 @@ def _filled_with(base: Scenario, group: str, changes: Mapping[str, Any]) -> Scen
     return with_values(base, f"filled.{group.replace(' ', '-')}", changes)
 
 
-def _as_shown(base: Scenario, changes: Mapping[str, Any], depth: int = _MOST_HALVES, name: str = "") -> Iterator[Case]:
-    """Give a case of what comments show; where not all of it renders together, one for each half."""
-    filled = with_values(base, f"{name}{AS_SHOWN}", changes)
-    if depth and len(changes) > 1 and base.refusal_of and base.refusal_of(filled):
-        keys = list(changes)
-        for n, half in enumerate((keys[: len(keys) // 2], keys[len(keys) // 2 :])):
-            yield from _as_shown(base, {key: changes[key] for key in half}, depth - 1, f"half-{n}.{name}")
-    elif changes:
-        yield Case(f"{base.name} {name} as shown", (base, filled), "where what comments show is filled in")
+def _as_shown(base: Scenario, changes: Mapping[str, Any]) -> Iterator[Case]:
+    for filled, half, _ in _shown_together(base, changes):
+        yield Case(f"{base.name} {half}as shown", (base, filled), "where what comments show is filled in")
+
+
+def _shown_together(
+    base: Scenario, changes: Mapping[str, Any], depth: int = _MOST_HALVES, half: str = ""
+) -> Iterator[tuple[Scenario, str, bool]]:
+    """Give a scenario with what comments show, or one for each half where helm refuses to render that together.
+
+    Each with the name of the half, and whether its halves would take its place.
+    """
+    if not changes:
+        return
+    filled = with_values(base, f"{half.replace(' ', '.')}{AS_SHOWN}", changes)
+    is_divisible = depth > 0 and len(changes) > 1
+    if not (is_divisible and filled.refused_in):
+        yield filled, half, is_divisible
+        return
+    keys = list(changes)
+    for n, those in enumerate((keys[: len(keys) // 2], keys[len(keys) // 2 :])):
+        yield from _shown_together(base, {key: changes[key] for key in those}, depth - 1, f"half-{n} {half}")
+
+
+def refusable(scenarios: Sequence[Scenario]) -> Iterator[Scenario]:
+    """Give the scenarios with every switch on, and with what comments show, in whose place others are if refused."""
+    base, on = fullest(scenarios), all_on(scenarios)
+    if base is None or base.chart is None:
+        return
+    if on is not None and may_be_refused(on):
+        yield on
+    shown = _shown(base)
+    for one in (base,) if on is None or on.refused_in else (base, on):
+        changes = {key: value for key, value in shown.items() if _is_below_off(key, base) == (one is on)}
+        yield from (filled for filled, _, is_divisible in _shown_together(one, changes) if is_divisible)
 
 
 def _commented(base: Scenario) -> Iterator[Case]:

@@ -194,14 +194,14 @@ def _all_on(base: Scenario) -> Scenario | None:
 
 def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
     """Derive the scenario with these switches on, without those that the chart refuses in words, read or from helm."""
-    chart, on, words = chart_of(base), dict(changes), iter(base.declared.refusals)
+    chart, on = chart_of(base), dict(changes)
     while on:
         found = with_values(base, ALL_ON, {**_needed(list(on), base), **on})
         refused = list(filter(None, [refused_by(list(on), chart, found.values)]))
         if not refused:
             versions = (*found.api_versions, *_monitoring(chart, found))
             found = dataclasses.replace(found, api_versions=versions, is_all_on=True)
-            refused = refused_in(next(words, ""), list(on), chart)
+            refused = refused_in(found.refused_in, list(on), chart)
             if not refused:
                 return found
         on = {key: value for key, value in on.items() if key not in refused}
