@@ -34,6 +34,11 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
             "{{ with .Values.secret }}      secret: {name: {{ . }}}{{ end }}",
             "a field that the schema does not",
         ),
+        (
+            "level:",
+            "{{ with .Values.level }}      args: [level: {{ . }}]{{ end }}",
+            "object, where the schema has string",
+        ),
         ("secret:", "{{ with .Values.secret }}      secret: {name: {{ .name }}}{{ end }}", ""),
         ('level: ""', "{{ with .Values.level }}      a: b: {{ . }}{{ end }}", "mapping values are not allowed"),
         ('part: {enabled: false, token: ""}', "{{ if .Values.part.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more"),

@@ -220,7 +220,7 @@ def test_what_a_program_makes_that_is_off(part: str, is_told: bool, tmp_path: Pa
     assert bool(_found(template, "replicas: 1\npart: {enabled: true}\n", tmp_path, tools)) is is_told
 
 
-_GIVEN = "{{ if .Values.%s }}kind: %s\napiVersion: v1\nmetadata: {name: release-name-made}\n---\n{{ end }}"
+_GIVEN = "{{ if .Values.%s }}kind: %s\napiVersion: v1\nmetadata: {name: release-name-%s}\n---\n{{ end }}"
 
 
 @pytest.mark.parametrize(
@@ -230,8 +230,10 @@ _GIVEN = "{{ if .Values.%s }}kind: %s\napiVersion: v1\nmetadata: {name: release-
         ("Secret", "web.tls.enabled", 'web: {tls: {enabled: true}, existingSecret: ""}\n', True),
         # Somebody else makes the certificate.
         ("Secret", "tls.create", "tls: {create: true}\n", False),
+        ("Secret", "enableTLS", "enableTLS: true\n", True),
         ("Secret", "createTls", "createTls: true\n", False),
         ("Service", "made.enabled", 'made: {enabled: true}\nexternalMade: {host: ""}\n', True),
+        ("Service", "mysql.enabled", 'mysql: {enabled: true}\ndatabase: {external: {host: ""}}\n', True),
         ("Service", "made.enabled", "made: {enabled: true}\n", False),
     ],
 )
@@ -239,10 +241,11 @@ def test_who_still_asks_for_what_is_off(
     kind: str, switch: str, values: str, is_told: bool, tmp_path: Path, tools: Tools
 ) -> None:
     """A certificate without TLS, and a database in whose place another one has its host."""
-    volume = "secret: {secretName: release-name-made}" if kind == "Secret" else "emptyDir: {}"
-    asks = 'command: [sh, -c, "until nc -zvw1 release-name-made 5432; do sleep 1; done"], ' * (kind == "Service")
+    name = switch.partition(".")[0].lower()
+    volume = f"secret: {{secretName: release-name-{name}}}" if kind == "Secret" else "emptyDir: {}"
+    asks = f'command: [sh, -c, "until nc -zvw1 release-name-{name} 5432; do sleep 1; done"], ' * (kind == "Service")
     web = _WEB.replace("volumeMounts", f"{asks}volumeMounts") + f"        - {{name: data, {volume}}}\n"
-    template = _GIVEN % (switch, kind) + web
+    template = _GIVEN % (switch, kind, name) + web
     assert bool(_found(template, f"replicas: 1\n{values}", tmp_path, tools)) is is_told
 
 

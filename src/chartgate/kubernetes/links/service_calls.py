@@ -26,7 +26,7 @@ _HOST_FLAG = re.compile(r"--?(?P<of>[\w.-]*?)[-.]?(?:url|uri|host|address|addr|e
 _PORT_FLAG = re.compile(r"--?(?P<of>[\w.-]*?)[-.]?port=(?P<port>[0-9]{1,5})")
 """`--api-url=http://api --api-port=4445`: the port is in a flag of its own."""
 _WAITED = re.compile(
-    rf"\b(?:nc\s++(?:-[a-z]++[0-9]*+\s++(?:[0-9]++\s++)?+)*+|(?:pg_isready|psql|mysql|mysqladmin(?:\s++ping)?+|redis-cli)\s++-h\s*+)"
+    rf"\b(?:nslookup\s++|nc\s++(?:-[a-z]++[0-9]*+\s++(?:[0-9]++\s++)?+)*+|(?:pg_isready|psql|mysql|mysqladmin(?:\s++ping)?+|redis-cli)\s++-h\s*+)"
     rf"{_HOST}(?:(?:\s++|:)(?:-[pP]\s*+)?+(?P<port>[0-9]{{1,5}})\b)?+"
 )
 """What a script waits for: `until nc -z web 80`, `pg_isready -h db -p 5432`."""

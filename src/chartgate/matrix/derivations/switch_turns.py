@@ -43,6 +43,7 @@ _QUANTITIES = frozenset(("requests", "limits"))
 _IS_A_PATH = re.compile(r"path|folder|dir|file", re.IGNORECASE)
 HOST, GIVEN = re.compile(r"(?:host|hostname|address|endpoint|server)\Z", re.IGNORECASE), "given.example.com"
 _IS_A_DATABASE = re.compile(r"postgres|sql|mariadb|mongo|db|database", re.IGNORECASE)
+_OTHER_DATABASES = {"externaldatabase", "externaldb", "databaseexternal", "dbexternal"}
 _MOST_PARTS = 4
 """Parts that some file leaves out, and that are left out of the fullest scenario as well."""
 
@@ -88,10 +89,11 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
 def _hosts_instead(section: Keys, scenario: Scenario) -> Iterator[tuple[str, str]]:
     """Give the hosts that whoever turns a part off names in its place: empty ones of its section, or an external one.
 
-    As in `db.host`, `externalDb.host`, `external.db.host`, and `externalDatabase.host` for whatever database.
+    As in `db.host`, `externalDb.host`, `external.db.host`, and `externalDatabase.host` or `database.external.host` for
+    whatever database.
     """
     *above, last = section or ("",)
-    names = {f"external{last}".lower()} | ({"externaldatabase", "externaldb"} if _IS_A_DATABASE.search(last) else set())
+    names = {f"external{last}".lower()} | (_OTHER_DATABASES if _IS_A_DATABASE.search(last) else set())
     for keys, value in nodes(scenario.values, lists=False):
         if keys and value == "" and HOST.match(keys[-1]) and list(keys[: len(above)]) == above:
             inside = "".join(keys[len(above) : -1])

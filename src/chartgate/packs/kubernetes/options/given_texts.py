@@ -113,7 +113,7 @@ def _folders_of_claims(rendering: Rendering) -> Iterator[Check]:
 
 
 def _misfits(before: Rendering, after: Rendering, given: Any) -> Iterator[Check]:
-    """Check the fields of all objects: that there are such; with a number, also that it is not where a text belongs."""
+    """Check the fields of all objects: that there are such; of a number, also that no text belongs there."""
     errors = newest_misfits if isinstance(given, int) else _unknown
     were = {resource.identity: resource.made(errors) for resource in before.resources}
     expected = "only fields that there are, with what belongs there"
@@ -126,7 +126,13 @@ def _misfits(before: Rendering, after: Rendering, given: Any) -> Iterator[Check]
 
 
 def _unknown(resource: Resource) -> tuple[SchemaError, ...]:
-    return tuple(e for e in resource.made(newest_misfits) if e.unknown or e.problem.startswith(NO_OBJECT))
+    """Give the fields that there are not, lists and maps in the place of others, and others in that of an object."""
+    misfits = resource.made(newest_misfits)
+    return tuple(
+        e
+        for e in misfits
+        if e.unknown or e.problem.startswith(NO_OBJECT) or isinstance(resource.at(e.address), list | dict)
+    )
 
 
 _WEB = "spec.template.spec.containers[web]"

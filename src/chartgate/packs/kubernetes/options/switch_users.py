@@ -23,7 +23,7 @@ _NO_NAMES = ("", "None")
 _ANY_KEYS = re.compile(r"\}\}[\"']?+:\s|\btoYaml\b|\btpl\b|\bAs(?:Config|Secrets)\b")
 """What prints keys that the template does not name."""
 _OF_SECRETS = re.compile(r"secret|cred|auth|tls|cert|pass|token|key|account|login", re.IGNORECASE)
-_IS_TLS = re.compile(r"(?:\A|\.)(?:tls|ssl|https)(?:\.enabled)?\Z", re.IGNORECASE)
+_IS_TLS = re.compile(r"(?:\A|\.)(?:enable|use)?(?:tls|ssl|https)(?:\.?enabled)?\Z", re.IGNORECASE)
 _EXISTING = re.compile(r"existing|external|secretName|secretRef", re.IGNORECASE)
 
 
