@@ -138,3 +138,7 @@ def test_a_secret_that_a_comment_names_is_the_users(
     given = dataclasses.replace(scenario(), chart=chart, declared=declared, changes=changes)
     place = resource("{apiVersion: v1, kind: Pod, metadata: {name: a}}").place()
     assert resolves(Reference(place, "Secret", name, "prod"), Resources(), given) is expected
+    made = resources_of(
+        f"{{apiVersion: v1, kind: Secret, metadata: {{name: {name}, namespace: prod}}, data: {{a: b}}}}"
+    )
+    assert resolves(Reference(place, "Secret", name, "prod", "key"), made, given) is False  # where it is not rendered

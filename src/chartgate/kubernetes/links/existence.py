@@ -69,19 +69,16 @@ def resolves(reference: Reference, resources: Resources, scenario: Scenario, key
 
     `keys_of` gives the keys of an object; by default, they are those of the data of a ConfigMap or Secret.
     """
-    key = reference.key
+    key, named = reference.key, resources.named(reference.kind, reference.name, reference.namespace)
     return (
-        any(
-            not key or (key in keys_of(found, resources) if keys_of else has_key(found, key))
-            for found in resources.named(reference.kind, reference.name, reference.namespace)
-        )
+        any(not key or (key in keys_of(found, resources) if keys_of else has_key(found, key)) for found in named)
         or _is_always_there(reference)
         or _is_made_with(key, made_from(reference, resources))
         or (reference.kind, reference.name, reference.namespace) in resources.indexed(_named_by_programs)
         or _is_made_before(reference, resources)
         or _is_made_by_an_operator(reference, resources)
         or any(is_declared(reference, thing, scenario) for thing in scenario.external)
-        or _is_named_by_values(reference, scenario)
+        or (not named and _is_named_by_values(reference, scenario))  # nobody else makes what is rendered
     )
 
 
