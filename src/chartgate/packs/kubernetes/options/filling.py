@@ -116,9 +116,8 @@ _WRONG_TYPE = re.compile(
 """What it says of a list or a map that goes where only a text can: `.Values.resources | indent 8`."""
 _NO_ALIAS = "did not find expected alphabetic or numeric character"
 """What YAML says of an asterisk that nothing quotes."""
-_RENDERS = "the chart renders, once these are filled"
-_BUDGETS, _CLASS, _TWICE = "PodDisruptionBudget ", "kubernetes.io/ingress.class", " more than once"
-_ONCE = as_asked("once", keys_are_there_once.name)
+_RENDERS, _BUDGETS = "the chart renders, once these are filled", "PodDisruptionBudget "
+_ONCE, _CLASS, _TWICE = as_asked("once", keys_are_there_once.name), "kubernetes.io/ingress.class", " more than once"
 
 
 @policy(
@@ -205,8 +204,8 @@ def _of_what_is_rendered(
                 continue
         # What one budget says of itself, the others of the chart say as well; and so it is with a key that is twice.
         if is_shown or _BUDGETS in check.subject or check.expected == _ONCE:
-            told = f"{'examples: ' * is_shown}{check.expected}{_map_of(check) * (check.expected == _ONCE)}"
-            yield with_cause(check, told)
+            cause = check.asked or check.expected
+            yield with_cause(check, f"{'examples: ' * is_shown}{cause}{_map_of(check) * (check.expected == _ONCE)}")
         else:
             yield check
     # What is for another type of a Service, its user sets as well; the class of an Ingress is its own, or the file's.
