@@ -174,7 +174,14 @@ def test_what_takes_the_place_of_the_own(
 def test_a_switch_to_use_a_role_is_for_one_that_is_there(
     switch: str, role: str, found: list[str], tmp_path: Path, tools: Tools
 ) -> None:
-    files = {"templates/all.yaml": _BINDING % (switch, role), "values.yaml": f"{switch}: false\n"}
+    other = (
+        "{{ if .Values.editors }}\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: b}\n"
+    )
+    files = {
+        "templates/all.yaml": _BINDING % (switch, role),
+        "templates/editors.yaml": f"{other}{{{{ end }}}}\n",
+        "values.yaml": f"{switch}: false\neditors: ''\n",
+    }
     findings = findings_in(turned_switches_leave_it_whole, files, tmp_path, tools)
     assert [finding.path for finding in findings] == found
 

@@ -82,7 +82,7 @@ def _is_of_another_product(check: Check, rendering: Rendering) -> bool:
     if asked is None or not rendering.scenario.declared.is_conventional:
         return False
     if asked.kind == "ClusterRole":
-        texts = (text for _, part in rendering.chart.with_subcharts() for text in part.templates.values())
+        texts = rendering.chart.every_template()
         roles = (*objects.of_kind("ClusterRole"), *objects.named("Role", asked.name))
         return not (roles or rendering.scenario.release in asked.name or any(map(_A_CLUSTER_ROLE.search, texts)))
     if asked.kind != "ServiceAccount":
