@@ -295,7 +295,6 @@ def test_a_key_that_no_template_reads_any_longer(
 
 
 RUN, PLAIN = "{{ tpl .Values.web.text . }}", "{{ .Values.web.text }}"
-BESIDE = "{{ if .Values.web.other }}{{ .Values.web.text }}{{ end }}"
 
 
 @pytest.mark.parametrize(
@@ -314,8 +313,6 @@ BESIDE = "{{ if .Values.web.other }}{{ .Values.web.text }}{{ end }}"
         ("{{ $text := .Values.web.text }}{{ tpl $text . }}", PLAIN, ["web.text"]),
         (RUN, "{{ $text := .Values.web.text }}{{ $text | quote }}", ["web.text"]),
         (RUN, PLAIN + "{{ tpl .Values.web.other . }}", ["web.text"]),
-        (PLAIN, BESIDE, ["web.text"]),
-        (PLAIN, BESIDE.replace("if", "with").replace(" .Values.web.text", " $.Values.web.text"), ["web.text"]),
         (RUN + "{{ tpl .Values.web.other . }}", PLAIN + "{{ .Values.web.other }}", ["web.text", "web.other"]),
         # near misses: it still is, or may be; it is only asked for, or not read; or it never was
         (RUN, RUN, []),
@@ -329,10 +326,6 @@ BESIDE = "{{ if .Values.web.other }}{{ .Values.web.text }}{{ end }}"
         (RUN, "b", []),
         ("{{ tpl .Values.web.other (dict `a` .Values.web.text) }}", PLAIN + "{{ tpl .Values.web.other . }}", []),
         (PLAIN, PLAIN, []),
-        (BESIDE, BESIDE, []),
-        (PLAIN, PLAIN + BESIDE, []),
-        (PLAIN, BESIDE.replace("web.other", "web.more"), []),
-        (PLAIN, BESIDE.replace("web.other", "web.text"), []),
     ],
 )
 def test_a_key_that_is_no_template_any_longer(before: str, after: str, told: list[str], tmp_path: Path) -> None:

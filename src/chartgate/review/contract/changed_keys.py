@@ -17,7 +17,6 @@ from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.shapes import is_number, maps_in
 from chartgate.kubernetes.changes.differences import Difference, differences
 from chartgate.model import Chart
-from chartgate.review.contract.conditioned_keys import conditioned_keys
 from chartgate.review.contract.printed_below import printed_elsewhere
 from chartgate.review.contract.renamed_keys import name_now, renamed_keys
 from chartgate.review.contract.taken_types import takes_both
@@ -110,9 +109,6 @@ def keys_printed_otherwise(before: Chart, after: Chart) -> Iterator[KeyChange]:
     """Give the keys in whose texts users could write templates, and no longer can, or that come out elsewhere."""
     for path in untemplated_keys(before, after):
         words = "it is no longer a template (`tpl`): what is in {{ }} is printed as it is"
-        yield KeyChange(join(*path), ABSENT, ABSENT, subchart=_subchart(join(*path), before, after), printed=words)
-    for path, other in conditioned_keys(before, after):
-        words = f"it counts only where {other} is set now"
         yield KeyChange(join(*path), ABSENT, ABSENT, subchart=_subchart(join(*path), before, after), printed=words)
     for path, was, now in printed_elsewhere(before, after):
         words = f"it is printed below {now} now, and was below {was}"

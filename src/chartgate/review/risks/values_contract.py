@@ -73,7 +73,7 @@ def values_key_ignored(change: KeyChange) -> Iterator[Hit]:
 
     Whoever sets it gets what is rendered without it, and nobody says so. A caution for one that values.yaml never had,
     such as the older name of another key; and for one that is read, but printed in another way: as no template any
-    longer, below another field, such as annotations instead of labels, or only where another key is set, which is not.
+    longer, or below another field, such as annotations instead of labels.
     """
     if change.printed:
         yield Hit(change.address, change.printed, "caution")
