@@ -120,46 +120,14 @@ _PRINTS, _ASKS = printed_values.templates_print_no_list_or_map, printed_values.w
         (_PRINTS, "run ({{ .Values.items }})", False),
         (_PRINTS, 'a: {{ join "," .Values.items }}', False),
         (_PRINTS, "a: {{ range .Values.items }}{{ . }}{{ end }}", False),
-        (
-            _PRINTS,
-            '{{ if kindIs "string" .Values.map }}\na: {{ .Values.map }}\n{{ end }}',
-            False,
-        ),
-        (
-            _ASKS,
-            "{{ if or .Values.no .Values.b }}a: {{ .Values.no }}{{ end }}",
-            True,
-        ),
-        (
-            _ASKS,
-            '{{ if or .Values.no (eq .Values.no "") }}a: "{{ .Values.no }}"{{ end }}',
-            False,
-        ),
-        (
-            _ASKS,
-            "{{ if and .Values.no .Values.b }}{{ .Values.no }}{{ end }}",
-            False,
-        ),
-        (
-            _ASKS,
-            "{{ if or .Values.text .Values.b }}{{ .Values.text }}{{ end }}",
-            False,
-        ),
-        (
-            _ASKS,
-            "{{ if or .Values.no .Values.b }}{{ .Values.b }}{{ end }}",
-            False,
-        ),
-        (
-            _ASKS,
-            "{{ if or .Values.no .Values.b }}{{ with .Values.no }}{{ $.Values.no }}{{ end }}{{ end }}",
-            False,
-        ),
-        (
-            _ASKS,
-            "{{ if or .Values.no .Values.b }}{{ .Values.no | default 5 }}{{ end }}",
-            False,
-        ),
+        (_PRINTS, '{{ if kindIs "string" .Values.map }}\na: {{ .Values.map }}\n{{ end }}', False),
+        (_ASKS, "{{ if or .Values.no .Values.b }}a: {{ .Values.no }}{{ end }}", True),
+        (_ASKS, '{{ if or .Values.no (eq .Values.no "") }}a: "{{ .Values.no }}"{{ end }}', False),
+        (_ASKS, "{{ if and .Values.no .Values.b }}{{ .Values.no }}{{ end }}", False),
+        (_ASKS, "{{ if or .Values.text .Values.b }}{{ .Values.text }}{{ end }}", False),
+        (_ASKS, "{{ if or .Values.no .Values.b }}{{ .Values.b }}{{ end }}", False),
+        (_ASKS, "{{ if or .Values.no .Values.b }}{{ with .Values.no }}{{ $.Values.no }}{{ end }}{{ end }}", False),
+        (_ASKS, "{{ if or .Values.no .Values.b }}{{ .Values.no | default 5 }}{{ end }}", False),
     ],
 )
 def test_what_is_printed(policy: Policy, text: str, *, is_wrong: bool) -> None:

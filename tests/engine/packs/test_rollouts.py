@@ -75,12 +75,7 @@ RED = {
     ),
     "a reloader of something else": (workload(own=f"{RELOAD}: other"), "envFrom[0].configMapRef"),
     "a switch": (
-        {
-            **workload(),
-            "templates/config.yaml": FLAG,
-            "values.yaml": "flag: false",
-            "ci/b-values.yaml": "flag: true",
-        },
+        {**workload(), "templates/config.yaml": FLAG, "values.yaml": "flag: false", "ci/b-values.yaml": "flag: true"},
         "envFrom[0].configMapRef",
     ),
     "a Secret beside a ConfigMap with a checksum": (
@@ -114,10 +109,7 @@ RED = {
         "envFrom[0].configMapRef",
     ),
     "a number": (
-        {
-            **once(workload(annotations="checksum/config: {{ .Chart.Version | sha256sum }}")),
-            "values.yaml": "level: 3",
-        },
+        {**once(workload(annotations="checksum/config: {{ .Chart.Version | sha256sum }}")), "values.yaml": "level: 3"},
         "envFrom[0].configMapRef",
     ),
     "a value that is empty by default": (
@@ -184,10 +176,7 @@ GREEN = {
     "a hook": workload(own="helm.sh/hook: post-install"),
     "no checksum anywhere, and one set of values": once(workload()),
     "what somebody else makes": workload("envFrom: [{secretRef: {name: other, optional: true}}]"),
-    "what is random": {
-        **workload("env: [{name: A, valueFrom: {secretKeyRef: {name: login, key: password}}}]"),
-        **MADE,
-    },
+    "what is random": {**workload("env: [{name: A, valueFrom: {secretKeyRef: {name: login, key: password}}}]"), **MADE},
     "checksums of both, where the Secret is another one at each rendering": {
         **once(workload(annotations=f"{SUM_OF_SECRET}, {CHECKSUM}")),
         **MADE,

@@ -59,11 +59,7 @@ def _checks(chart: Chart, folder: str) -> Iterator[Check]:
         yield Check("templates", folder, _EXPECTED, _EXPECTED, True)
 
 
-@policy(
-    over=THE_CHART,
-    severity="error",
-    remediation="Correct the name, or define the template.",
-)
+@policy(over=THE_CHART, severity="error", remediation="Correct the name, or define the template.")
 def named_templates_are_defined(chart: Chart) -> Iterator[Check]:
     """Every named template that a template includes is defined, in the chart or in one of its dependencies.
 

@@ -141,9 +141,7 @@ given_texts_are_rendered_soundly.breaks(
     manifests=HEALTHY,
     a_field_of_the_map_above=put("Deployment web", f"{_WEB}.secret", "filled"),
     a_variable_that_is_there_already=put(
-        "Deployment web",
-        f"{_WEB}.env",
-        [{"name": "FILLED", "value": "a"}, {"name": "FILLED", "value": "b"}],
+        "Deployment web", f"{_WEB}.env", [{"name": "FILLED", "value": "a"}, {"name": "FILLED", "value": "b"}]
     ),
     it_is_no_yaml_with_it=(
         of_scenario(changes={"secretName": "filled"}, is_trial=True),
