@@ -7,6 +7,8 @@ READY  := $(VENV)/.ready
 GATE   := tests/test_policies.py tests/test_packs.py tests/test_snapshots.py
 # With what compares its renderings with others.
 JUDGED := $(GATE) tests/chart/test_renderers.py tests/chart/test_helm_versions.py
+# Many small tests of what starts nothing.
+JUDGED += $(addprefix tests/engine/,documents kubernetes packs policy)
 
 # The tests start some hundred Pythons: where none may keep its bytecode, each compiles the whole engine anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,7 +22,7 @@ gate: setup
 test:
 	$(MAKE) --jobs=3 lint judged tests
 
-# Half of all items, each of which takes longer to hand to a worker than to judge; one process judges each thing once.
+# Two thirds of all items, each of which takes longer to hand to a worker than to judge, are judged by one process.
 judged: tools
 	$(BIN)/pytest -q --chartgate-no-cache $(JUDGED) tests/test_selection.py
 
