@@ -40,6 +40,8 @@ def lines_of(text: str) -> list[str]:
 
 def one_line(text: str) -> str:
     """Give a text as one line for a terminal or a CI log; a line feed in it is shown as one."""
+    if _is_plain(text) and "::" not in text and "##" not in text:
+        return text
     seen = _UNSEEN.sub(_code_point, text)
     return _IN_A_LINE.sub(r"\\x23", _AT_A_LINES_BEGIN.sub(r"\1\\x3a", seen))
 
@@ -74,7 +76,14 @@ def json_text(document: Any, default: Callable[[Any], Any] | None = None) -> str
 
 def page_text(text: str) -> str:
     """Give a text for a page, which shows line feeds and escapes markup itself; nothing in it is unseen."""
+    if _is_plain(text.replace("\n", "")):
+        return text
     return "\n".join(_UNSEEN.sub(_code_point, line) for line in text.split("\n"))
+
+
+def _is_plain(text: str) -> bool:
+    """Tell of most texts that nothing in them is unseen, sooner than by looking for it."""
+    return text.isascii() and text.isprintable()
 
 
 def script_data(document: Any) -> str:
