@@ -188,6 +188,8 @@ def test_a_tag_is_a_switch(
             [("dependencies[store].version", "charts/ has 2.9.0")],
         ),
         ("{apiVersion: v2, name: db, version: 1.9.0}", "", [("dependencies[store].version", "charts/ has 1.9.0")]),
+        # the lock is as old, which is told of it
+        ("{apiVersion: v2, name: db, version: 1.9.0}", LOCK.replace("2.1.0", "1.9.0"), []),
     ],
 )
 def test_charts_has_what_is_asked_for(db: str, lock: str, findings: list[tuple[str, str]], tmp_path: Path) -> None:

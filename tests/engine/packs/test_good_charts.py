@@ -325,6 +325,19 @@ def test_an_operator_makes_what_is_called_like_its_product(group: str, found: in
     assert len(failed(checks_of(services.routes_lead_to_services, [rendering]))) == found
 
 
+@pytest.mark.parametrize(("image", "found"), [("storefront/web", 0), ("storefronts/web", 1)])
+def test_a_password_that_is_a_word_of_other_values(image: str, found: int) -> None:
+    said = put("ConfigMap settings", "data[web.conf]", "name: storefront")
+    given = of_scenario(values={"password": "storefront", "image": image})
+    assert len(findings_of(secrets.secret_values_stay_in_secrets, secrets.HEALTHY, said, given)) == found
+
+
+@pytest.mark.parametrize("key", ["spec.size", "spec.sizes"])
+def test_a_null_that_no_definition_allows_is_dropped(key: str) -> None:
+    findings = findings_of(schema.manifests_fit_their_schema, schema.HEALTHY, put("Widget one", key, None))
+    assert bool(findings) is key.endswith("s")  # but for a field that there is not
+
+
 @pytest.mark.parametrize(("host", "found"), [("storefront-db", 0), ("db", 1)])
 def test_a_password_that_the_rest_of_its_url_has_as_well(host: str, found: int) -> None:
     said = put("ConfigMap settings", "data[web.conf]", "name: storefront")

@@ -31,8 +31,10 @@ WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 SERVICE_TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 _OF_OLD_CLUSTERS = re.compile(r"psp|podsecuritypol", re.IGNORECASE)
 """What no cluster that there is serves any longer."""
-_OF_A_NUMBER = re.compile(r"(?:Seconds|Timeout|Replicas|Count|Size|Limit|Port)\Z")
-"""What is false for no number: `timeoutSeconds: false`."""
+_OF_NO_SWITCH = re.compile(
+    r"(?:Seconds|Timeout|Replicas|Count|Size|Limit|Port|[vV]olumes|[vV]olumeMounts|[tT]olerations|[aA]ffinity)\Z"
+)
+"""What is false for no number, or no list: `timeoutSeconds: false`, `volumes: false`."""
 _MOST = {True: 16, False: 6}
 """Switches by such a name, and others, that are turned one at a time; each is one more start of helm."""
 _OBJECT, _BESIDE = ("apiVersion:", "kind:"), ("{{", "---", "#")
@@ -67,7 +69,7 @@ def turned(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenario]]
         is_named = keys[-1:] != () and keys[-1] in SWITCHES
         if not isinstance(value, bool) or found[is_named] == _MOST[is_named] or not (is_named or keys in asked):
             continue
-        if _OF_OLD_CLUSTERS.search(join(*keys)) or _OF_A_NUMBER.search(keys[-1]):
+        if _OF_OLD_CLUSTERS.search(join(*keys)) or _OF_NO_SWITCH.search(keys[-1]):
             continue
         before = with_all_above(keys, base, scenarios)
         given = {lookup(s.values, join(*keys)) for s in (before, *scenarios)} if before else set()

@@ -50,6 +50,7 @@ _PATH = re.compile(r"(?i)(?:the )?(?:path|location|file ?name|name of the file)\
 
 _ONE_OF_TWO = re.compile(r"\.(?:secret|access)_?(?:access_?)?key(?:_?id)?$", re.IGNORECASE)
 """One half of a credential, which goes where the other one goes: `s3.access_key`, `s3.secret_key`."""
+_BETWEEN_WORDS = re.compile(r"[/_.-]")
 _OF_A_DRIVER = "-secret-name"
 """The end of the parameters by which a StorageClass names its Secrets: https://kubernetes-csi.github.io/docs/secrets-and-credentials.html"""
 _WITHOUT_A_CANARY = (
@@ -163,6 +164,7 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
         and not (scenario.is_installation and _is_in_a_text(secret, scenario))
         and not (secret.reason == "named" and _is_said_to_be_a_path(chart, steps(secret.address)))
         and secret.text not in plain
+        and not _is_a_word_of(secret.text, plain)
         and not VARIABLE.fullmatch(secret.text)
         and not any(secret.text.lower() in name for name in names)
         and str(lookup(scenario.values, secret.address)).count(secret.text) <= 1
@@ -172,6 +174,11 @@ def _secrets(rendering: Rendering) -> tuple[tuple[str, str], ...]:
 def _is_said_to_be_a_path(chart: Chart, keys: Sequence[str]) -> bool:
     """Tell whether values.yaml says of a key that it takes the path of a file, not what is in it."""
     return bool(keys) and _PATH.match(comments_of(chart).said_of(keys[-1])) is not None
+
+
+def _is_a_word_of(secret: str, plain: Set[str]) -> bool:
+    """Tell whether a secret of letters alone is a word of other values, `bitnami/web`; a canary tells where it goes."""
+    return secret.isalpha() and any(secret in _BETWEEN_WORDS.split(text) for text in plain if secret in text)
 
 
 def _is_in_a_text(secret: SecretValue, scenario: Scenario) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from chartgate.charts.metadata.version_constraints import admitted
 from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.documents.addresses import steps
+from chartgate.documents.addresses import join, lookup, steps
 from chartgate.documents.places import Place
 from chartgate.documents.words import near
 from chartgate.kubernetes.validity.bundled_schemas import (
@@ -185,7 +187,9 @@ def manifests_fit_their_schema(rendering: Rendering) -> Iterator[Check]:
     for resource in rendering.forms:
         own = own_schema(rendering, resource)
         if own:
-            yield from fits(resource.place(), misfits_of(resource.manifest, own), " ".join(_kind(resource)))
+            yield from fits(
+                resource.place(), _errors_of_a_custom_kind(resource.manifest, own), " ".join(_kind(resource))
+            )
         else:
             for check in resource.made(_fits_kubernetes, versions):
                 if check.passed or not _is_for_others(check, rendering, versions):
@@ -230,6 +234,20 @@ def fits(document: Place[Resource], errors: tuple[SchemaError, ...], whose: str)
         yield states(document.place(error.address), False, expected=expected, actual=error.problem, is_of_key=is_of_key)
     if not errors:
         yield states(document, True, expected=expected, actual="it does")
+
+
+def _errors_of_a_custom_kind(manifest: dict[str, Any], schema: str) -> tuple[SchemaError, ...]:
+    """Give what does not fit, once a null is dropped that no definition allows: so the API server does.
+
+    https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting-and-nullable
+    """
+    errors = misfits_of(manifest, schema)
+    nulls = [steps(one.address) for one in errors if lookup(manifest, one.address) is None and not one.unknown]
+    left = copy.deepcopy(manifest) if nulls else manifest
+    for *above, last in nulls:
+        if isinstance(inside := lookup(left, join(*above)), dict):
+            inside.pop(last)
+    return misfits_of(left, schema) if nulls else errors
 
 
 def _fits_kubernetes(resource: Resource, versions: tuple[str, ...]) -> list[Check]:

@@ -205,7 +205,8 @@ def other_names_of_subcharts_fit(before: Rendering, after: Rendering) -> Iterato
     somebody gives the subchart another one. Judged by the policies that judge each scenario.
     Source: https://helm.sh/docs/chart_template_guide/subcharts_and_globals/
     """
-    yield from new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after)
+    for check in new_findings((*JUDGES, called_hosts_of_the_release_are_services), before, after):
+        yield with_cause(check, check.template) if check.template else check
 
 
 other_names_of_subcharts_fit.breaks(

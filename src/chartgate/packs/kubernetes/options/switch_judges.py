@@ -164,13 +164,20 @@ def _is_left_to_the_user(check: Check, after: Rendering) -> bool:
 
     Such a value may be below the switch's own section as well; the switch is turned on.
     """
-    value = turned_last(after.scenario)[1]
-    given = [found for _, found in leaves(_beside(after))] if value is True else []
+    given = [found for section in _sections_that_are_on(after) for _, found in leaves(section)]
     is_empty, is_text = str(check.actual).startswith(("null, ", "'' ")), str(check.actual).startswith("string, ")
     blanks = (found for found in given if isinstance(found, str) and _BLANK.fullmatch(found))
     is_given = is_of_existing(after.scenario) or any(found in ("", None) for found in given)
     is_empty = is_empty or (check.path.endswith("host") and str(check.actual).startswith("integer, "))
     return (is_empty and is_given) or (is_text and any(blanks))
+
+
+def _sections_that_are_on(after: Rendering) -> Iterator[Mapping[str, Any]]:
+    """Give the section of each switch that is on now, as it is, and as values.yaml has it, with what is null there."""
+    for key, value in after.scenario.changes.items():
+        *above, _ = steps(key) or [""]
+        for values in (after.scenario.values, after.chart.own_values) if value is True and above else ():
+            yield map_of(lookup(values, join(*above)))
 
 
 def _beside(after: Rendering) -> Mapping[str, Any]:

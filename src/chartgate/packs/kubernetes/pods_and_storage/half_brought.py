@@ -60,12 +60,13 @@ def written_keys(before: Rendering, after: Rendering) -> Iterator[Check]:
     """Expect a key of what users bring that a value names, for some template, to be read by that name in all."""
     texts = {text for resource in after.resources for _, text in strings(resource.manifest)}
     read = {(found.name, found.key) for resource in after.resources for found in references(resource)}
-    brought = {str(name) for name in before.scenario.changes.values()}
+    brought = [(steps(key)[:-1], str(name)) for key, name in before.scenario.changes.items()]
     known = {join(*use.path) for use in all_uses(after.chart)}
     for key, name in after.scenario.changes.items():
         was = lookup(before.scenario.values, key)
         if str(name).startswith(BROUGHT_KEY) and isinstance(was, str) and was and key in known:
-            is_lost = not after.error and name not in texts and any((one, was) in read for one in brought)
+            beside = [one for section, one in brought if steps(key)[: len(section)] == section]
+            is_lost = not after.error and name not in texts and any((one, was) in read for one in beside)
             expected = "read where what users bring is, as the key that it says"
             yield chart_states(
                 "values.yaml", key, expected=expected, actual=f"{was}, written out" if is_lost else expected
