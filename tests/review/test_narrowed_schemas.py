@@ -141,6 +141,13 @@ def test_what_is_no_narrower(bare: Chart, before: Schema, after: Schema) -> None
         ({}, _of(a={"type": ["null", "string"]}), "{a: null}", "{a: null}", {}),
         ({}, _of(a={"type": "null"}), "{}", "{a: null}", {}),
         ({}, {**_of(a=TEXT), "required": ["a"]}, "{}", "{}", {"a": "it is required now"}),
+        (
+            {},
+            {**_of(a=TEXT), "required": ["a"]},
+            "{}",
+            "{a: x}",
+            {"": "new and required: a; --reuse-values, which leaves that out, is refused"},
+        ),
     ],
 )
 def test_defaults_count(

@@ -43,8 +43,8 @@ class Narrowing:
     reason: str
     subchart: str = ""
     """The subchart whose schema it is, as a path of names; empty for the chart's own."""
-    is_of_negatives: bool = False
-    """Whether only numbers below zero are refused, of which there are hardly any."""
+    is_mild: bool = False
+    """Whether only numbers below zero are refused, of which there are hardly any, or reused values without a key."""
 
 
 def narrowings(before: Chart, after: Chart) -> list[Narrowing]:
@@ -118,6 +118,10 @@ class _Comparison:
             for key in after.get("required", []):
                 if key not in before.get("required", []) and not _has(new, key):
                     yield Narrowing(join(*above, key), "it is required now")
+            lacking = [key for key in after.get("required", []) if _has(new, key) and not _has(old, key)]
+            if lacking and old is not ABSENT:
+                reason = f"new and required: {', '.join(lacking)}; --reuse-values, which leaves that out, is refused"
+                yield Narrowing(here, reason, is_mild=True)
             if "object" in had:
                 yield from self._below(above, before, after, old, new)
             if "array" in had and isinstance(after.get("items"), Mapping):
@@ -181,7 +185,7 @@ def _bounds(here: str, before: Schema, after: Schema) -> Iterator[Narrowing]:
             if old is None or (new - old) * worse > 0:
                 words_of_old = "" if old is None else f", it was {old}"
                 is_zero = word == "minimum" and new == 0 and old is None
-                yield Narrowing(here, f"{word} is {new} now{words_of_old}", is_of_negatives=is_zero)
+                yield Narrowing(here, f"{word} is {new} now{words_of_old}", is_mild=is_zero)
     for word in _RULES:
         if (
             word in after

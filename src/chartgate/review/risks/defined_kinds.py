@@ -71,7 +71,7 @@ def crd_narrowed(pair: Pair) -> Iterator[Hit]:
         if found:
             address = f"spec.versions[{name}].schema.openAPIV3Schema"
             # The status is written by controllers: nobody has to change an object for it.
-            is_mild = all(n.is_of_negatives or is_inside(n.address, "status") for n in narrowings)
+            is_mild = all(n.is_mild or is_inside(n.address, "status") for n in narrowings)
             level: Level | None = "caution" if is_mild else None
             yield Hit(address, f"{name} is narrower: {listed(found, _MOST)}{beside}", level)
     for address, words in (("spec.scope", "scope"), ("spec.names.kind", "kind")):
@@ -91,7 +91,7 @@ def _no_longer_converted(before: Resource, after: Resource) -> Iterator[Hit]:
 def _narrowings(before: str, after: str) -> tuple[Narrowing, ...]:
     """Compare two declared schemas once for all scenarios: some are as long as a book."""
     found = narrowings_between(meant_schema(before), meant_schema(after))
-    return tuple(sorted(found, key=lambda narrowing: narrowing.is_of_negatives))
+    return tuple(sorted(found, key=lambda narrowing: narrowing.is_mild))
 
 
 def _more_rules(pair: Pair) -> Iterator[Hit]:

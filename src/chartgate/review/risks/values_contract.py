@@ -135,9 +135,10 @@ def _are_amounts(before: object, after: object) -> bool:
 def schema_narrowed(change: Narrowing) -> Iterator[Hit]:
     """values.schema.json refuses what it accepted.
 
-    Helm refuses the upgrade of whoever has such values. A caution where these are numbers below zero.
+    Helm refuses the upgrade of whoever has such values. A caution where these are numbers below zero, or where
+    only `--reuse-values` leaves out what is demanded: a key that is new, and has a default.
     """
-    yield Hit(change.address, change.reason, "caution" if change.is_of_negatives else None)
+    yield Hit(change.address, change.reason, *(("caution", "minor") if change.is_mild else (None, None)))
 
 
 @risk(level="danger", bump="major", source=_SCHEMAS)
