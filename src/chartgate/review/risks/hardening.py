@@ -134,21 +134,15 @@ def _of_pods(pair: Pair, *, is_now: bool) -> list[str]:
     """Give the workloads of both versions whose pods a NetworkPolicy is for now, and was not; or the reverse."""
     if not any(is_inside(difference.address, _SELECTOR) for difference in pair.differences):
         return []
-    sides, both = [], []
-    for policy, beside in zip(pair.both or (), pair.beside, strict=True):
-        there = {
-            one.identity.label: one for one in beside.of_kind(*WORKLOAD_KINDS) if one.namespace == policy.namespace
+    sides = [
+        {
+            one.identity.label: any(matches_label_selector(policy.at(_SELECTOR), to) for to in labels_of_each_pod(one))
+            for one in beside.of_kind(*WORKLOAD_KINDS)
+            if one.namespace == policy.namespace
         }
-        both.append(set(there))
-        asked = policy.at(_SELECTOR)
-        sides.append(
-            {
-                name
-                for name, one in there.items()
-                if any(matches_label_selector(asked, to) for to in labels_of_each_pod(one))
-            }
-        )
-    return sorted((sides[is_now] - sides[not is_now]) & both[0] & both[1])
+        for policy, beside in zip(pair.both or (), pair.beside, strict=True)
+    ]
+    return sorted(name for name, is_held in sides[is_now].items() if is_held and sides[not is_now].get(name) is False)
 
 
 def _place(pair: Pair, direction: str) -> str:
