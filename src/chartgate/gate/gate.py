@@ -215,9 +215,11 @@ def _check_starts(matrix: Matrix, policies: Sequence[Policy]) -> None:
         for example in policy.counterexamples:
             for name in example.scenarios:
                 if name not in matrix.scenarios:
+                    there = listed(near(name, list(matrix.scenarios)) or list(matrix.scenarios), 3)
                     raise InputError(
                         f"policy {policy.name} starts from scenario {name!r}, which {matrix.source} does not have:"
-                        " choose policies that fit with --policies=FOLDER, or the matrix with --matrix=FILE"
+                        f" name one that it has, {there}, in {policy.place}, or choose policies that fit with"
+                        " --policies=FOLDER, or the matrix with --matrix=FILE"
                     )
 
 

@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from chartgate.charts.reading.read import notes_on
-from chartgate.documents.words import near
+from chartgate.documents.words import cut, near
 from chartgate.errors import InputError
 from chartgate.gate.fingerprints import once
 from chartgate.gate.gate import Gate
@@ -215,4 +215,4 @@ def _check_names(what: str, given: Sequence[str], known: Sequence[str], source: 
         if name not in known:
             meant = near(name, known, 5)
             hint = f"did you mean {', '.join(meant)}?" if meant else f"there are, say, {', '.join(known[:5])}"
-            raise InputError(f"there is no {what} {name!r} in {source}: {hint}")
+            raise InputError(f"there is no {what} {cut(name, 100)!r} in {source}: {hint}")

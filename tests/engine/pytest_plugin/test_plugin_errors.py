@@ -93,7 +93,7 @@ def test_a_run_that_selects_policies_takes_reasons_for_others(project: Project) 
         (
             "rules/shop/identity.py",
             POLICIES.replace('counterexample("secret")', 'counterexample("nowhere")'),
-            "policy token_arrives starts from scenario 'nowhere', which tests/matrix.yaml does not have: choose",
+            "policy token_arrives starts from scenario 'nowhere', which tests/matrix.yaml does not have: name one",
         ),
         (
             "tests/matrix.yaml",
