@@ -109,11 +109,7 @@ def _policies_of(module: ModuleType) -> Iterator[Policy]:
             continue
         for needed, there, reason in (
             ("docstring", candidate.title, "its first line is the title in every report"),
-            (
-                "counterexample",
-                candidate.counterexamples,
-                f"add {candidate.name}.breaks(...), which proves that it can fail",
-            ),
+            ("counterexample", candidate.counterexamples, f"add {candidate.name}.breaks(...): proof that it can fail"),
         ):
             if not there:
                 raise InputError(f"{candidate.place}: policy {candidate.name} has no {needed}: {reason}")

@@ -117,11 +117,7 @@ class Policy:
                 yield from self._yielded(thing, *chart)
 
     def _yielded(self, *given: Any) -> Iterator[Check]:
-        """Yield what the function does, each once it is found to be a check.
-
-        Raises:
-            InputError: it is something else: the message says what to write.
-        """
+        """Yield what the function does, each once it is found to be a check; an InputError says what to write."""
         made: object = self.function(*given)
         if not isinstance(made, Iterable):
             raise InputError(f"{self.place}: {self.name} returns a {type(made).__name__}: let it `yield` each check")

@@ -18,11 +18,8 @@ _LONGEST_TARGET = 4095
 
 
 def _wrong(reference: str, option: str, what: str) -> str:
-    return (
-        f"{option}={reference!r}: {what}"
-        if option
-        else (f"{reference!r} is neither a chart folder nor an archive, and {what}")
-    )
+    begin = f"{option}={reference!r}:" if option else f"{reference!r} is neither a chart folder nor an archive, and"
+    return f"{begin} {what}"
 
 
 @dataclass(frozen=True)
@@ -35,12 +32,7 @@ class Repository:
 
     @classmethod
     def around(cls, path: Path, reference: str, option: str = "") -> Repository:
-        """Give the repository that holds a chart.
-
-        Args:
-            path: of the chart.
-            reference: that somebody has named.
-            option: by which that was; empty for an argument, which may be a folder or an archive as well.
+        """Give the repository that holds a chart, for a reference that somebody has named, by an option say.
 
         Raises:
             InputError: there is none; the message says what else could have been meant by the reference.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from chartgate.charts.reading.chart_paths import ChartPaths
 from chartgate.charts.template_texts.stamps import Writer
@@ -29,13 +30,7 @@ _OPENED = re.compile(r"\s*+(?:- ++)*+(?:[\w./-]++:\s++)?(?P<quote>[\"'])(?P<rest
 _BROKEN_BY_A_VALUE = re.compile(r"(?<!\S)(?P<template>\S++) no longer renders: error converting YAML to JSON")
 """As policies say it that try what users may set."""
 
-_KINDS: dict[str, type | tuple[type, ...]] = {
-    "array": list,
-    "object": dict,
-    "string": str,
-    "number": (int, float),
-    "bool": bool,
-}
+_KINDS: dict[str, Any] = {"array": list, "object": dict, "string": str, "number": (int, float), "bool": bool}
 """What JSON has, as Go calls it."""
 
 
