@@ -364,12 +364,19 @@ def test_a_policy_for_a_part_that_is_off_does_no_harm(kind: str, component: str,
         # The ports of a Service are a list beside its switch, which is empty.
         (fields_of_networks_go_together, "Service a (v1)", "udp.enabled", True, False),
         (fields_of_networks_go_together, "Service a (v1)", "tcp.enabled", True, True),
+        # The address of a Service is a value beside its type.
+        (fields_of_networks_go_together, "Service a (v1)", "web.type", "NodePort", False),
+        (fields_of_networks_go_together, "Service a (v1)", "api.type", "NodePort", True),
     ],
 )
-def test_what_its_user_means_by_a_switch(judge: Policy, subject: str, key: str, value: bool, is_told: bool) -> None:
+def test_what_its_user_means_by_a_switch(
+    judge: Policy, subject: str, key: str, value: bool | str, is_told: bool
+) -> None:
     rendering = literal_rendering("{apiVersion: v1, kind: Secret, metadata: {name: a}}")
-    turned = of_scenario(changes={key: value}, values={"udp": {"enabled": value, "ports": []}})
-    check = Check(subject, "spec.ports", "", "none", passed=False, template="web/charts/crds/templates/a.yaml")
+    values = {"udp": {"enabled": value, "ports": []}, "web": {"clusterIP": "None"}, "api": {"clusterIP": ""}}
+    turned = of_scenario(changes={key: value}, values=values)
+    path, actual = ("spec.clusterIP", "None, and type NodePort") if key.endswith("type") else ("spec.ports", "none")
+    check = Check(subject, path, "", actual, passed=False, template="web/charts/crds/templates/a.yaml")
     assert is_of_switch(judge, check, turned.apply(rendering)) is is_told
 
 

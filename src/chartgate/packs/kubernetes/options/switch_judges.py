@@ -257,15 +257,17 @@ _OF_WHO_TURNS: Mapping[Policy, Callable[[Check, Rendering], bool]] = {
         WITHOUT_CONTENT in str(check.actual) or (check.actual == "none of them" and None in _beside(after).values())
     ),
     mounts.every_mount_has_its_volume: _is_of_what_is_off,
-    # Who turns a security context off wants none; and a Service of no ports has those of a list beside its switch.
+    # Who turns a security context off wants none; a Service of no ports has those of a list beside its switch, and who
+    # gives it another type gives another value for the address beside that.
     effects.fields_have_their_effect: _is_of_no_security_context,
     agreement.fields_of_networks_go_together: lambda check, after: (
-        check.actual == "none" and any(value == [] for value in _beside(after).values())
+        (check.actual == "none" and any(value == [] for value in _beside(after).values()))
+        or (check.path == "spec.clusterIP" and _beside(after).get("clusterIP") == "None")
     ),
     # Of two sets of definitions, one in crds/ or both of subcharts, one is meant.
-    identity.identities_are_unique: lambda check, _: (
+    identity.identities_are_unique: lambda check, after: (
         check.subject.startswith("CustomResourceDefinition ")
-        and ("/charts/" in check.template or "/crds/" in check.template)
+        and ("/charts/" in check.template or any(path.startswith("crds/") for path in after.chart.files))
     ),
     stored_data.secrets_hold_what_their_type_demands: lambda check, _: check.actual == "something else",
     # Another type of a Service is for those who let others in.
