@@ -112,6 +112,9 @@ def test_the_same_number_is_no_other_name_of_a_key_that_is_still_printed(
         ('{{ define "a" }}{{ if $.Values.b }}{{ .Values.pods.enabled }}{{ end }}{{ end }}{{ include "a" . }}', False),
         ('{{ define "a" }}{{ .Values.pods.enabled }}{{ end }}{{ if .Values.b }}{{ include "a" . }}{{ end }}', False),
         ("{{ toYaml .Values.pods }}", False),
+        ("{{ if and .Values.b .Values.pods.enabled }}a{{ end }}", False),
+        ("{{ if or .Values.b .Values.pods.enabled }}a{{ end }}", True),
+        ("{{ if and .Values.pods.enabled .Values.b }}a{{ end }}", True),
     ],
 )
 def test_a_section_that_reused_values_lack(template: str, is_needed: bool, tmp_path: Path) -> None:

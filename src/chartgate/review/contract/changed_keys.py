@@ -24,6 +24,7 @@ from chartgate.review.contract.templated_keys import untemplated_keys
 
 _PATH = re.compile(r"\.[\w.-]++")
 _WORD = re.compile(r"[A-Z]?[a-z]++|[A-Z]++(?![a-z])")
+_FIRST = re.compile(r"\b(?P<word>and|or)\s++\$?\.Values\.(?P<path>[\w.]++)")
 _INCLUDED = re.compile(r"""\b(?:include|template)\s++["`]([^"`]++)["`]""")
 _OFF = frozenset(["disable", "disabled", "skip", "without", "no", "not", "omit", "exclude", "suppress"])
 
@@ -82,7 +83,7 @@ def key_changes(before: Chart, after: Chart) -> list[KeyChange]:
             and difference.after is ABSENT
             and steps(difference.address)[-1] in only_before,
             takes_both=takes_both(after, difference),
-            is_needed=_is_new_section(difference) and _is_needed(difference.address, uses, _always_called(after)),
+            is_needed=_is_new_section(difference) and _is_needed(difference.address, uses, _always_called(after), now),
             is_printed=_are_empty(difference) and _is_printed_as_it_is(difference.address, uses),
         )
         for difference in found
@@ -223,7 +224,7 @@ def _is_new_section(difference: Difference) -> bool:
     return difference.before is ABSENT and bool(difference.after) and isinstance(difference.after, Mapping)
 
 
-def _is_needed(address: str, uses: Sequence[Use], called: frozenset[Action]) -> bool:
+def _is_needed(address: str, uses: Sequence[Use], called: frozenset[Action], defaults: Mapping[str, Any]) -> bool:
     """Tell whether something outside of conditions reads below a section, and asks nowhere whether there is one."""
     key = tuple(steps(address))
     return any(
@@ -231,10 +232,19 @@ def _is_needed(address: str, uses: Sequence[Use], called: frozenset[Action]) -> 
         and f".{key[-1]}.{'.'.join(use.path[len(key) : len(key) + 1])}" in use.action.text
         and not use.action.conditions
         and (not use.action.definition or use.action in called)
+        and not _is_left_out(use.action.text, f".{key[-1]}.", defaults)
         and not any(path.endswith(f".{key[-1]}") for path in _PATH.findall(use.action.text))
         for use in uses
         if len(use.path) > len(key)
     )
+
+
+def _is_left_out(text: str, name: str, defaults: Mapping[str, Any]) -> bool:
+    """Tell whether the first operand of an `and`, or an `or`, decides by default: helm reads no other one then."""
+    found = _FIRST.search(text)
+    if not found or name in found[0]:
+        return False
+    return bool(lookup(defaults, found["path"])) is (found["word"] == "or")
 
 
 def _always_called(chart: Chart) -> frozenset[Action]:
