@@ -6,7 +6,7 @@ import dataclasses
 
 from chartgate.charts.chart_values.coalescing import coalesce, nested
 from chartgate.charts.template_texts.meant_namespace import meant_namespace
-from chartgate.documents.words import listed
+from chartgate.documents.words import counted, listed
 from chartgate.matrix.ci_files import read_ci_values, scenario_name
 from chartgate.matrix.derivations.refusals import demanded_at_all
 from chartgate.matrix.matrix import CONVENTIONAL, Matrix, Reason
@@ -36,7 +36,7 @@ def conventional_matrix(chart: Chart, kube_version: str = "") -> Matrix:
     }
     reasons = {scenario_name(file): Reason("ci", f"the values of the chart's ci/{file}") for file in files}
     return Matrix(
-        f"{len(files)} files of {chart.source}/ci" if files else f"the defaults of {chart.source}{asked}",
+        f"{counted(len(files), 'file')} of {chart.source}/ci" if files else f"the defaults of {chart.source}{asked}",
         scenarios,
         is_conventional=True,
         reasons=reasons or {"defaults": Reason("defaults", f"the chart's defaults{asked}")},

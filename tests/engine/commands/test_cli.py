@@ -86,7 +86,7 @@ COMMANDS_IN_ORDER = (
         (["scenarios", "loud.longest"], "no scenario 'loud.longest' in tests/matrix.yaml: it would be derived from"),
         (["values", "loud.nothing"], "no scenario 'loud.nothing' in tests/matrix.yaml: it would be derived from loud,"),
         (["scenarios", "sekret", "--format=json"], "no scenario 'sekret' in tests/matrix.yaml: did you mean secret?"),
-        (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 files of ci-only/ci: there is loud"),
+        (["values", "x", "--chart=ci-only"], "no scenario 'x' in 1 file of ci-only/ci: there is loud"),
         (["values", "x", "--chart=gone"], "there is no chart at gone: name a chart folder or a .tgz"),
         (["values", "x", "--matrix=gone.yaml"], "gone.yaml: the matrix cannot be read: No such file or directory"),
         (["pairwise", "gone.yaml"], "gone.yaml: the matrix cannot be read: No such file or directory"),

@@ -85,7 +85,7 @@ tests/matrix.yaml: 20 scenarios, 19 that must render and 1 that helm must refuse
 """
 
 CONVENTIONAL = """\
-1 files of toy/ci: 1 scenario, 1 that must render
+1 file of toy/ci: 1 scenario, 1 that must render
 
 values files of the chart's ci/: 1
   loud  the values of the chart's ci/loud-values.yaml
