@@ -217,9 +217,16 @@ def test_danger_is_what_fails_by_default() -> None:
     assert main(_sizes("2Gi", "1Gi")) == 1
 
 
-def test_nothing_changes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(_charts({}, {})) == 0
-    assert "small 1.0.0 -> 1.0.0: nothing changes" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({}, "nothing changes\n"),
+        ({"README.md": "a"}, "files differ, and nothing that they render: needs patch; "),
+    ],
+)
+def test_nothing_changes(now: dict[str, str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(_charts({}, now)) == 0
+    assert f"small 1.0.0 -> 1.0.0: {said}" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ def verdict(review: Review) -> str:
     if versions.required == "none":
         return "nothing changes" if not review.entries else "nothing changes in the chart"
     is_less = versions.enough != versions.required
-    needs = f"needs {versions.enough}{' (before 1.0.0)' * is_less}"
+    only_files = "" if review.entries else "files differ, and nothing that they render: "
+    needs = f"{only_files}needs {versions.enough}{' (before 1.0.0)' * is_less}"
     if versions.actual is None:
         return f"{needs}; {versions.after} is not higher"
     if versions.actual == "none":
