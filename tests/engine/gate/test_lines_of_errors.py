@@ -46,6 +46,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             },
             "_b.tpl:2, called from toy/templates/a.yaml:2",
         ),
+        (
+            {
+                "templates/_b.tpl": '{{ define "b" }}\n{{ fail "the web server has no port" }}{{ end }}',
+                "templates/a.yaml": '{{ if .Values.replicas }}\nc: {{ include "b" . }}\n{{ end }}',
+            },
+            "_b.tpl:2 with a.yaml:1, called from toy/templates/a.yaml:2",
+        ),
         ({"templates/a.yaml": "kind: A\napiVersion: v1\nmetadata:\n  name: a\n   b: c\n"}, "a.yaml:4-5"),
         (
             {

@@ -117,6 +117,17 @@ spec:
     - {name: web, port: 8080}
 {{- end }}
 """
+NO_TEXT = """\
+{{- if .Values.mode }}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: text
+data:
+    text.conf: |
+    mode: fast
+{{- end }}
+"""
 FILES = {
     "Chart.yaml": CHART,
     "values.yaml": "mode: fast\nshop: {image: {name: nginx}}\n",
@@ -126,6 +137,7 @@ FILES = {
     "templates/c.yaml": BINDING,
     "templates/d.yaml": LOGIN,
     "templates/e.yaml": FRONT,
+    "templates/f.yaml": NO_TEXT,
     "charts/db/Chart.yaml": CHART.replace("toy", "db"),
     "charts/db/values.yaml": "host: a\nport: 80\n",
     "templates/a.yaml": CONFIG,
@@ -146,6 +158,7 @@ something_is_wrong.counterexample(manifests="apiVersion: v1\\nkind: Namespace\\n
 DEPLOYMENT, SHOWN = "Deployment default/web (apps/v1)", "ConfigMap default/config (v1)"
 DATA, ELSEWHERE = AskedObject("Service", "data", "default"), AskedObject("Service", "data", "other")
 BOUND = "RoleBinding default/web (rbac.authorization.k8s.io/v1)"
+TEXT = "ConfigMap default/text (v1)"
 COMMAND = "spec.template.spec.containers[web].command[2]"
 VARIABLE = "spec.template.spec.containers[web].env[TOKEN].valueFrom.secretKeyRef"
 ROWS = [
@@ -173,6 +186,8 @@ ROWS = [
     ("Service default/front (v1)", "", "e", "(absent)", "e.yaml:1-9", "_names.tpl:5-7", ""),
     ("Secret default/login (v1)", "stringData.user", "d", "below /srv/web/mode", "d.yaml:6", "", "d.yaml:8"),
     (DEPLOYMENT, "spec.selector", "web", "the same pod template", "web.yaml:8-9", "", "web.yaml:12-13"),
+    (TEXT, "data.mode", "f", "a text", "f.yaml:7-8", "", ""),
+    (TEXT, "data.mode", "f", AskedObject("Secret", "nobody", "other"), "f.yaml:7-8", "f.yaml:1", ""),
     ("values.yaml", "db.port", "values.yaml", "used", "values.yaml:2", "", ""),
     ("values.yaml", "shop.image.name", "values.yaml", "used", "values.yaml:2", "web.yaml:19 _names.tpl:8-10", ""),
 ]

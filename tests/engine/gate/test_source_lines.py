@@ -104,7 +104,13 @@ WEB_YAML = "toy/templates/web.yaml"
 # What it is about, and what it says; then the lines.
 NAMED = {
     ("ConfigMap default/three (v1)", "", "", ""): "more.yaml:1-22 in on",
-    ("ConfigMap default/four (v1)", "", "", ""): "more.yaml:0; see also more.yaml:1-5",
+    (
+        "ConfigMap default/four (v1)",
+        "",
+        "",
+        "",
+    ): "more.yaml:0; see also more.yaml:1-5, ones.yaml:1-3, toy/values.yaml:7",
+    ("ConfigMap default/ones (v1)", "", "", ""): "ones.yaml:0; see also ones.yaml:1-3, toy/values.yaml:7",
     ("Secret default/four (v1)", "", "", ""): "nobody knows",
     ("Role default/four (v1)", "", "", ""): "off.yaml:0; see also off.yaml:1-3, toy/values.yaml:7",
     (
@@ -161,7 +167,9 @@ def test_what_is_missing_and_what_is_named(project: Path, capsys: pytest.Capture
     matrix = 'chart: toy\nrelease: a\nnamespace: default\nscenarios: {"off": {values: {privileged: false}}, "on": {}}\n'
     write(project, {"matrix.yaml": matrix, "rules/shop/all.py": OTHERS.replace("{OTHERS!r}", repr(list(NAMED)))})
     off = OFF.format("a").replace("Secret", "Role")
-    write(project / "toy", {"values.yaml": f"{VALUES}extra: false\n", "templates/off.yaml": off})
+    ones = OFF.format("ones").replace("Secret", "ConfigMap")
+    files = {"values.yaml": f"{VALUES}extra: false\n", "templates/off.yaml": off, "templates/ones.yaml": ones}
+    write(project / "toy", files)
     report = found(capsys, "--matrix=matrix.yaml", "--scenario=off")
     lines = {
         (finding["resource"], finding["path"], finding["template"], finding["expected"]): words(finding["written"])

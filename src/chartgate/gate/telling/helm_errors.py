@@ -119,7 +119,9 @@ def _named_line(message: str, paths: ChartPaths, stopped: StoppedLines) -> Writt
         found, parts = unparsed[:1], unparsed[1:]
     refusing = stopped.refusing(message, found[0])
     if len(refusing) == 1:
-        found, parts = [*refusing, *(one for one in found if one not in refusing)], stopped.refusing_under(*refusing)
+        found = [*refusing, *(one for one in found if one not in refusing)]
+        under = [*stopped.refusing_under(*refusing), *paths.sources.conditions(found[-1].file, found[-1].first)[:2]]
+        parts = [one for one in dict.fromkeys(under) if one not in found]
     else:
         also = [*also, *(one for one in refusing if one not in found)]
     lines, told, others = (

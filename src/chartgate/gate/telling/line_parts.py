@@ -70,6 +70,10 @@ class LineParts:
         """Give some lines, those that set what they read, and the named templates among that."""
         return [lines, *self._sources.read_by(*lines)]
 
+    def outer(self, lines: TemplateLines) -> list[TemplateLines]:
+        """Give the condition that lets all around some lines be there."""
+        return [one for one in self._sources.conditions(lines.file, lines.first)[-1:] if not lines.cover(one)]
+
     def narrowed(self, told: Sequence[TemplateLines], looked_for: Iterable[re.Pattern[str]]) -> list[TemplateLines]:
         """Give the one line that put something into what some lines print, by way of a variable or not; else these.
 

@@ -32,8 +32,11 @@ class MissingObjects:
         self._paths = paths
 
     def others(self, finding: Finding, scenario: Scenario | None) -> list[Resource]:
-        """Give what is nearly called like a missing object, or else the other objects that a finding names."""
-        if scenario is None:
+        """Give what is nearly called like a missing object, or else the other objects that a finding names.
+
+        None where a template has the very name of the missing one, and prints none of its kind.
+        """
+        if scenario is None or self._naming(finding, scenario):
             return []
         return (
             self._nearly_asked(finding, scenario)
@@ -49,11 +52,19 @@ class MissingObjects:
         kind, _, name = finding.subject.partition(" ")
         if not (self.is_missing(finding) and name):
             return None
-        lines = self._said.of_kind(kind, self._named.kinds(scenario))[:_MOST_OF_A_KIND]
+        every = self._naming(finding, scenario) or self._said.of_kind(kind, self._named.kinds(scenario))
+        lines = every[:_MOST_OF_A_KIND]
         if not lines:
             return None
         values = [value for line in lines for value in self._asked_for(line, scenario, is_on=False)]
         return Written(SourceLine(lines[0].file), also=tuple(dict.fromkeys([*lines, *values])))
+
+    def _naming(self, finding: Finding, scenario: Scenario) -> list[SourceLine]:
+        """Give the lines of templates that write an object of the kind and name of a missing one, and print none."""
+        kind, _, called = finding.subject.partition(" (")[0].partition(" ")
+        name = called.rpartition("/")[2]
+        is_lost = self.is_missing(finding) and name and not self._named.elsewhere(finding)
+        return self._said.of_kind(kind, self._named.kinds(scenario), [name]) if is_lost else []
 
     def switched_on(self, finding: Finding, written: Written, scenario: Scenario) -> Iterator[SourceLine]:
         """Give where the values say on what lets an object be there that must not be, or off what leaves out a key."""

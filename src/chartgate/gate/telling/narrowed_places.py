@@ -26,6 +26,17 @@ def _of_one(place: PrintedPlace, writer: Writer) -> PrintedPlace:
     return place._replace(first=writer, last=writer.line.line, is_block=False, is_around=False, writers=(writer,))
 
 
+def begin_of_text(place: PrintedPlace) -> TemplateLine | None:
+    """Give the line that begins a text in front of a key, where that text has nothing in it: the key was meant for it.
+
+    `config.yaml: |` with the lines behind it as far in as its key.
+    """
+    key = place.node.key
+    before = place.text.text[: place.node.start + key.start_mark.index].rstrip() if key else ""
+    writer = place.text.writer(len(before) - 1) if before.endswith((": |", ": |-", ": >", ": >-")) else None
+    return writer.line if writer else None
+
+
 def of_too_much(place: PrintedPlace, expected: object, actual: object) -> PrintedPlace:
     """Give who printed the keys that a schema does not have, or the one that a list of those in a place has too much.
 

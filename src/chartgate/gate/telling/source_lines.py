@@ -28,6 +28,7 @@ from chartgate.gate.telling.line_parts import LineParts, put_by, with_others
 from chartgate.gate.telling.missing_objects import MissingObjects
 from chartgate.gate.telling.named_objects import NamedObjects
 from chartgate.gate.telling.narrowed_places import (
+    begin_of_text,
     line_of_text,
     made_of_text,
     of_key,
@@ -201,6 +202,8 @@ class _Search:
         missing = steps(address)[len(place.steps) :][:1] if place.is_around else [str(finding.expected)]
         left_out = self._parts.left_out(told[0], place.parts, *missing) if place.is_block and missing else []
         parts = [*left_out, *self._parts.of(told, wrote, is_whole=is_whole, is_presence=is_presence)]
+        if finding.asked:  # as likely as what it asks for, it is itself there by a mistake
+            parts = [*self._parts.outer(told[-1]), *parts]
         by, *calls = map(self._lines, told)
         told_parts = tuple(map(self._lines, dict.fromkeys(parts)))
         written = Written(by, tuple(calls), place.is_around, key, key_at, parts=told_parts, scenario=scenario_name)
@@ -254,6 +257,9 @@ class _Search:
             if resource and (place := printed_place(resource, address, printed)):
                 place = of_key(place) if finding.path.startswith(f"{address}.") else place
                 yield from [self._lines(self._told(place, is_whole=False)[0])] * (not place.is_around)
+        own = printed_place(resource, finding.path, printed) if resource and is_address(finding.path) else None
+        if own and not own.is_around and (begin := begin_of_text(own)):
+            yield self._lines(TemplateLines(begin.file, begin.line, begin.line))
 
     def _lines_of_values(self, finding: Finding, printed: Mapping[str, StampedText]) -> Iterator[SourceLine]:
         said = " ".join(words for words in (finding.expected, finding.actual) if isinstance(words, str))
