@@ -159,8 +159,8 @@ class Project:
         run = self.pytester.runpytest_subprocess if "-n" in arguments else self.pytester.runpytest_inprocess
         # syrupy keeps its session in a global variable, which a run in this process would take from ours; hypothesis,
         # and anyio that watchfiles brings, take a third of what a process needs to start, and have no use here.
-        without = (word for name in ("syrupy", "hypothesispytest", "anyio") for word in ("-p", f"no:{name}"))
-        return run(*without, *arguments)
+        unused = ("syrupy", "hypothesispytest", "anyio", "xdist.looponfail", "doctest", "unittest", "legacypath")
+        return run(*(word for name in unused for word in ("-p", f"no:{name}")), *arguments)
 
     def collected(self, *arguments: str) -> list[str]:
         """Give the names of the items that these arguments select."""
