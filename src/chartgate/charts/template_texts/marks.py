@@ -115,11 +115,12 @@ def marks_in(values: Mapping[str, Any]) -> dict[str, str]:
 
 def written_marks(text: str) -> Iterator[tuple[str, str]]:
     """Give what may be a mark in a text, and how it is written there: plain (empty), in base64, with an exponent."""
-    for found in _MARK.findall(text):
+    # Most texts have none, which is seen without looking for it in large and small letters.
+    for found in _MARK.findall(text) if "zq7" in text.lower() else ():
         yield found.lower(), ""
     for found in _NUMBER.findall(text):
         yield found, ""
-    for found in _EXPONENT.findall(text):
+    for found in _EXPONENT.findall(text) if "e+06" in text else ():
         yield f"{float(found):.0f}", "with an exponent"
     for found in _ENCODED.findall(text):
         for mark in _MARK.findall(_decoded(found)):
