@@ -107,14 +107,14 @@ def _cache(tools: Tools, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for tool in (tools.helm, tools.kubectl):
         there = folder / tool.parent.name / tool.name
         there.parent.mkdir(parents=True, exist_ok=True)
-        there.hardlink_to(tool)
+        there.symlink_to(tool)  # another name of the file itself would be a change of it, for runs beside this one
     monkeypatch.setenv("CHARTGATE_CACHE", str(folder))
     assert tools.helm.parent.name == PINNED.folder.name
     return folder / PINNED.folder.name
 
 
 def _replaced(tool: Path, content: str | None) -> None:
-    tool.unlink()  # the cache's own file is another name of it
+    tool.unlink()  # the cache's own file is behind it
     if content is not None:
         script(tool, content)
 

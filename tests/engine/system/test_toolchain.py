@@ -220,7 +220,7 @@ def test_a_provisioned_tool_that_is_damaged_is_not_started(
         find(helm)
     assert not (tmp_path / "started").exists()
     helm.unlink()
-    helm.hardlink_to(tools.helm)  # of another release
+    helm.symlink_to(tools.helm)  # of another release
     with pytest.raises(ToolError, match="is damaged, or is not the helm that was pinned"):
         find(helm)
 
