@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 
+from syrupy.data import SnapshotCollection
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from chartgate.charts.chart_values.secret_values import value_texts
@@ -16,6 +18,7 @@ from chartgate.kubernetes.version_labels import APP_VERSION_LABEL
 from chartgate.matrix.toggles import Toggle
 from chartgate.model import Chart, Identity, Manifest, Rendering, Resource, Resources, Scenario
 from chartgate.rendering.helm_template import api_options
+from chartgate.system.files import write_whole
 
 
 class YamlSnapshot(SingleFileSnapshotExtension):
@@ -23,6 +26,21 @@ class YamlSnapshot(SingleFileSnapshotExtension):
 
     _write_mode = WriteMode.TEXT
     file_extension = "yaml"
+
+    @classmethod
+    def write_snapshot_collection(
+        cls,
+        *,
+        snapshot_collection: SnapshotCollection,
+        name_order: dict[str, int] | None = None,  # noqa: ARG003 - there is one in a file
+    ) -> None:
+        """Write a file as a whole: what was there stays where the disk is full.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        [snapshot] = snapshot_collection
+        write_whole(Path(snapshot_collection.location), str(snapshot.data).encode())
 
 
 def inventory(renderings: Sequence[Rendering], toggles: Mapping[str, Toggle]) -> str:

@@ -18,6 +18,7 @@ from chartgate.catalogs.snapshot_chance import without_chance
 from chartgate.catalogs.snapshot_text import YamlSnapshot, inventory, manifests
 from chartgate.documents.escaping import message_text, one_line
 from chartgate.documents.words import counted, cut
+from chartgate.errors import InputError
 from chartgate.matrix.matrix import Matrix, Snapshots
 from chartgate.model import Rendering, Scenario
 from chartgate.pytest_plugin.grouped_output import again
@@ -63,6 +64,8 @@ def _compare(text: str, snapshot: SnapshotAssertion, request: Request, rendering
     kept = snapshot.use_extension(YamlSnapshot)
     if kept != text:
         result = kept.executions[kept.num_executions - 1]
+        if isinstance(result.exception, InputError):  # it cannot be written
+            pytest.fail(message_text(str(result.exception)), pytrace=False)
         file = os.path.relpath(result.snapshot_location, request.config.invocation_params.dir)
         before = None if result.recalled_data is None else str(result.recalled_data)
         command = f"pytest {again(request.node)} --snapshot-update"

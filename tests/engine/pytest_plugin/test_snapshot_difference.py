@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+from syrupy.data import Snapshot, SnapshotCollection
+
+from chartgate.catalogs.snapshot_text import YamlSnapshot
+from chartgate.errors import InputError
+from chartgate.pytest_plugin import snapshot_items
 from chartgate.pytest_plugin.snapshot_items import difference_text
 
 MANY = "".join(f"- {number}\n" for number in range(60))
@@ -44,3 +52,14 @@ def test_of_many_lines_the_first_are_shown() -> None:
         "... and 22 more lines of the difference",
     )
     assert len(lines) == 43
+
+
+def test_a_snapshot_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+    collection = SnapshotCollection(location=str(tmp_path / "gone/a.yaml"))
+    collection.add(Snapshot(name="a", data="a: b"))
+    with pytest.raises(InputError, match=r"a\.yaml cannot be written: there is no folder") as refused:
+        YamlSnapshot.write_snapshot_collection(snapshot_collection=collection)
+    kept = SimpleNamespace(executions=[SimpleNamespace(exception=refused.value)], num_executions=1)
+    snapshot: Any = SimpleNamespace(use_extension=lambda _: kept)
+    with pytest.raises(pytest.fail.Exception, match=r"a\.yaml cannot be written: there is no folder"):
+        snapshot_items._compare("a: b", snapshot, snapshot)
