@@ -31,9 +31,11 @@ def new_findings(policies: Sequence[Policy], before: Rendering, after: Rendering
         return
     for policy in policies:
         checks = tuple(policy.checks([after]))
-        # Mostly there is nothing to compare with what is found before, and that need not be looked for.
         failed = [check for check in checks if not check.passed]
-        were = _failed(policy, before) if failed else ()
+        if not failed:  # mostly; then what is found before need not be looked for
+            yield from checks
+            continue
+        were = _failed(policy, before)
         known = {place for check in were for place in (_place(check), _kind_of_place(check), _variable(check))}
         missing = Counter(map(_missing, were))
         known |= {kind for kind, number in Counter(map(_missing, failed)).items() if number <= missing[kind]}
