@@ -20,6 +20,7 @@ _OWN, _MADE, _MAKER = "ConfigMap", "Secret", "Certificate"
 """Nobody brings a ConfigMap so, and a Secret that this very release makes is not the user's own."""
 _BROUGHT = (_OWN, _MADE, "PersistentVolumeClaim")
 _NO_NAMES = ("", "None")
+_WRITTEN_KEY = re.compile(r"(?<![\w.-])[\w.-]++(?=[\"']?+:)")
 _ANY_KEYS = re.compile(r"\}\}[\"']?+:\s|\btoYaml\b|\btpl\b|\bAs(?:Config|Secrets)\b")
 """What prints keys that the template does not name."""
 _OF_SECRETS = re.compile(r"secret|cred|auth|tls|cert|pass|token|key|account|login", re.IGNORECASE)
@@ -92,8 +93,7 @@ def _has_no_such_key(asked: AskedObject, key: str, after: Rendering) -> bool:
         keys = [f"{name}:" for data in ("data", "stringData") for name, _ in (made / data).entries()]
         text = after.chart.own_template(made.template)
         objects = [one for one in text.split("apiVersion:") if keys and all(name in one for name in keys)]
-        own = re.compile(rf"(?<![\w.-]){re.escape(key)}:")
-        if objects and not any(own.search(one) or _ANY_KEYS.search(one) for one in objects):
+        if objects and not any(key in _WRITTEN_KEY.findall(one) or _ANY_KEYS.search(one) for one in objects):
             return True
     return False
 
