@@ -60,6 +60,11 @@ _OF_NODES = _SERVICE.replace("ClusterIP", "NodePort")
         ),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port | quote }}"), "string, where the schema has integer"),
         ('port: ""', _OF_NODES.replace("PORT", "{{ .Values.port }}"), ""),
+        (
+            'prefix: ""',
+            "---\nkind: Service\napiVersion: v1\nmetadata: {name: {{ with .Values.prefix }}{{ . }}_{{ end }}web}\n",
+            "filled_web",
+        ),
         # One that is null, and one that values.yaml does not have, where it is printed.
         ("token: null", "{{ if .Values.token }}" + _OWNER * 2 + "{{ end }}", "OWNER more than once"),
         ("a: b", "{{ with .Values.mount }}      volumeMounts: [{{ . }}]{{ end }}", ""),

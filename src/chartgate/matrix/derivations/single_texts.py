@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from chartgate.charts.chart_values.filled_values import FILLED
 from chartgate.charts.chart_values.samples import Rules
+from chartgate.charts.chart_values.shown_examples import shown_keys
 from chartgate.charts.template_texts.compared_texts import words_around
 from chartgate.charts.template_texts.key_readers import printed_lines
 from chartgate.charts.template_texts.template_actions import actions
 from chartgate.charts.template_texts.template_reads import Path, Use, uses
-from chartgate.documents.addresses import ABSENT, join, lookup
+from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.very_objects import once_for
 from chartgate.documents.walking import nodes
 from chartgate.matrix.derivations.derived import accepted, chart_of, fullest, is_set, with_values
@@ -108,12 +109,13 @@ def _node_ports(chart: Chart) -> set[Path]:
 
 
 def _unset_texts(chart: Chart) -> list[Path]:
-    """Give such keys whose default is null, or that are printed and have none.
+    """Give such keys whose default is null, or that are printed and have none, which no comment shows.
 
     And of which no template reads a part: those are no sections.
     """
+    shown = {tuple(steps(key)) for key in shown_keys(chart, plain_texts(chart))}
     above = {use.path[:depth] for use in uses(chart) for depth in range(1, len(use.path))}
-    printed = {use.path for use in uses(chart) if not use.action.word}
+    printed = {use.path for use in uses(chart) if not use.action.word} - shown
     plain = sorted(plain_texts(chart) - above)
     return [path for path in plain if path in printed or lookup(chart.own_values, join(*path)) is None]
 

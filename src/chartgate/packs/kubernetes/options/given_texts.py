@@ -18,6 +18,7 @@ from chartgate.policy.policy import policy
 
 from ..access_and_secrets.encoding import secrets_are_encoded_once
 from ..api_server.agreement import fields_of_networks_go_together, list_items_have_their_own_key
+from ..api_server.names import object_names_are_valid
 from ..api_server.soundness import keys_are_there_once
 from ..crashes import crash_of
 from ..filled import NO_OBJECT
@@ -38,6 +39,7 @@ _JUDGES = (
     hooks_find_what_they_need,
     nothing_immutable_carries_a_version,
     claims_of_one_node_have_one_pod,
+    object_names_are_valid,
 )
 _TOGETHER = (
     environment_sources_are_there,
