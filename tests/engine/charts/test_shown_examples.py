@@ -29,6 +29,7 @@ from chartgate.charts.reading.read import read_chart
         ("# As in:\n#   ports:\n#     - name: amqp\nports: []\n", {"ports": [{"name": "amqp"}]}),
         ("ports: []\n# Such as\n# ports:\n# - name: amqp\n", {"ports": [{"name": "amqp"}]}),
         ("web:\n  ports:\n  #  - name: amqp\n", {"web.ports": [{"name": "amqp"}]}),
+        ("web:\n  ports:\n  # - 8080\n  # - 8081\n", {"web.ports": [8080, 8081]}),
         ("web:\n  servers:\n  #  first:\n  #    port: 80\n", {"web.servers": {"first": {"port": 80}}}),
         ("ports: []\n  # One for the queue, say:\n  # - name: amqp\n", {"ports": [{"name": "amqp"}]}),
         ("web:\n  ports:\n    {}\n\n    # http: 80\n", {"web.ports": {"http": 80}}),

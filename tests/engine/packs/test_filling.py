@@ -342,6 +342,17 @@ _ARGS = "      args: %s{{ range .Values.extraArgs }}, {{ . }}{{ end }}]\n"
             "  # {{ .Values.service.api }}\n",
             ["30080 more than once"],
         ),
+        # The number of an item in place of the port.
+        (
+            "ports:\n# - 81\n# - 82\nwords:\n# - a\n# - b\n",
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {name: b, labels: {a: b}}\nspec: {containers: [{name: b, "
+            "ports: [{containerPort: 80}{{ range .Values.ports }}, {containerPort: {{ . }}}{{ end }}]}]}\n"
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  selector: {a: b}\n  ports:\n"
+            "  - {name: a, port: 80}\n  {{- range $n, $port := .Values.ports }}\n"
+            "  - {name: more-{{ $n }}, port: {{ $port }}, targetPort: {{ $n }}}\n  {{- end }}\n"
+            '  # {{ join "" .Values.words }}',
+            ["targetPort 1"],
+        ),
         # The chart refuses it in its own words, or takes another form: nobody knows that from the name.
         ("tolerations: []", '  {{- if .Values.tolerations }}{{ fail "no tolerations here" }}{{ end }}\n', []),
         ("extraEnv: []", "  {{- range .Values.extraEnv }}\n  # {{ . | upper }}\n  {{- end }}\n", []),

@@ -149,8 +149,9 @@ def _completed(example: Any) -> Any:
 
 
 def _is_a_text(item: object, example: object) -> bool:
-    """Tell an item of a list of texts from a sentence."""
-    return isinstance(example, list) and isinstance(item, str) and not _SENTENCE.search(item)
+    """Tell an item of a list of texts or numbers from a sentence."""
+    is_word = isinstance(item, int) or (isinstance(item, str) and not _SENTENCE.search(item))
+    return isinstance(example, list) and is_word
 
 
 def shown_keys(chart: Chart, read: Set[Keys]) -> dict[str, Any]:

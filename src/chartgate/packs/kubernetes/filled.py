@@ -167,7 +167,8 @@ def is_of_alternatives(check: Check, shown: Mapping[str, Any]) -> bool:
     item = str(check.actual).partition(" more than once")[0].partition(", ")[0]
     if check.path.endswith(".targetPort") and _is_of_no_container(item, check, shown):
         return True  # whoever gives a Service that port gives it to a container as well
-    if sum(any(item in (value, *keys[-1:]) for keys, value in nodes(given)) for given in shown.values()) > 1:
+    of_maps = None if item.isdigit() else (item,)  # the keys of a list are numbers
+    if sum(any(value == item or keys[-1:] == of_maps for keys, value in nodes(given)) for given in shown.values()) > 1:
         return True
     names = re.findall(r"[A-Za-z]++", str(check.expected).partition("exactly one ")[2])
     keys = {str(key) for value in shown.values() for path, _ in nodes(value) for key in path}
