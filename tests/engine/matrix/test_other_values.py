@@ -156,13 +156,15 @@ def test_accounts_get_names(account: dict[str, Any], is_named: bool, tmp_path: P
 
 
 def test_a_switch_is_given_what_its_section_demands(tmp_path: Path) -> None:
-    template = "{{ if .Values.tls.enabled }}{{ .Values.tls.ca.pem | b64enc }}{{ end }}"
+    served = '{{ if .Capabilities.APIVersions.Has "autoscaling.k8s.io/v1" }}{{ end }}'
+    template = f"{served}{{{{ if .Values.tls.enabled }}}}{{{{ .Values.tls.ca.pem | b64enc }}}}{{{{ end }}}}"
     chart = _chart(tmp_path, {"tls": {"enabled": False, "ca": {}, "spare": None}}, {"templates/all.yaml": template})
     scenarios = conventional_matrix(chart).rendering
     [(_, after)] = turned(scenarios)
     on = all_on(scenarios)
     assert on is not None
     assert after.changes == on.changes == {"tls.ca.pem": "given", "tls.enabled": True}
+    assert list(on.api_versions) == ["autoscaling.k8s.io/v1"]
 
 
 def test_what_whole_objects_depend_on_is_turned_first(tmp_path: Path) -> None:

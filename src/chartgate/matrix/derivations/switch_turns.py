@@ -22,7 +22,7 @@ SWITCHES = ("enabled", "enable", "create", "install")
 """What keys are called that say whether there is a part at all."""
 ALL_ON = "all-on"
 """How the scenario's name ends that has all of them on."""
-_MONITORS = re.compile(r'\bHas\s++"(monitoring\.coreos\.com/[\w/]++)"')
+_SERVED = re.compile(r'\bHas\s++"((?:monitoring\.coreos\.com|autoscaling\.k8s\.io)/[\w/]++)"')
 _BUDGET, _IS_A_BUDGET = {"maxUnavailable": 1}, re.compile(r"(?i:poddisruptionbudget|pdb)").fullmatch
 """An empty map that is a budget once there is something in it, and what is then in it."""
 _REPLICAS = re.compile(r"(?<!min)(?<!max)replica(?:s|Count)\Z", re.IGNORECASE)
@@ -203,7 +203,7 @@ def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
         found = with_values(base, ALL_ON, {**_needed(list(on), base), **on})
         refused = list(filter(None, [refused_by(list(on), chart, found.values)]))
         if not refused:
-            versions = (*found.api_versions, *_monitoring(chart, found))
+            versions = (*found.api_versions, *_asked_of_clusters(chart, found))
             found = dataclasses.replace(found, api_versions=versions, is_all_on=True)
             refused = refused_in(found.refused_in, list(on), chart)
             if not refused:
@@ -212,9 +212,9 @@ def _unrefused(base: Scenario, changes: Mapping[str, Any]) -> Scenario | None:
     return None
 
 
-def _monitoring(chart: Chart, scenario: Scenario) -> list[str]:
-    """Give what templates ask the cluster for before they render a monitor."""
-    asked = {version for text in chart.every_template() for version in _MONITORS.findall(text)}
+def _asked_of_clusters(chart: Chart, scenario: Scenario) -> list[str]:
+    """Give what templates ask the cluster for before they render a monitor, or what sets the size of pods."""
+    asked = {version for text in chart.every_template() for version in _SERVED.findall(text)}
     return sorted(asked.difference(scenario.api_versions))
 
 
