@@ -49,12 +49,13 @@ class CommentedKeys:
         """Tell whether a comment names a key.
 
         By its whole address anywhere (`## @param image.digest`), as a key in front of a colon or by a word among the
-        lines that belong to the key above it.
+        lines that belong to the key above it. A word of small letters alone may be one of a sentence: `# Size of it`.
         """
         *above, last = path
         if above and join(*path) in self._words:
             return True
-        return any(last in (line.words if above else line.shown) for line in self._block(above))
+        is_of_speech = not above or (last.isalpha() and last.islower())
+        return any(last in (line.shown if is_of_speech else line.words) for line in self._block(above))
 
     def said_of(self, key: str) -> str:
         """Give what the comments right in front of a key, wherever it is, say of it; empty for nothing.
