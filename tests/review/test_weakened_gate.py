@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -187,6 +188,8 @@ def test_two_commits(clone: Clone, tmp_path: Path) -> None:
     clone.commit(changed, tag="v2")
     assert _told(_between("v1", "v2", tmp_path / "one")) == [told]
     assert _told(_between("v2", "v1", tmp_path / "two")) == []
+    outside = shutil.copytree("chart", tmp_path / "outside")
+    assert _told(_between("v1", str(outside), tmp_path / "three")) == []
 
 
 def test_what_cannot_be_read_is_a_note(clone: Clone, tmp_path: Path) -> None:

@@ -88,8 +88,9 @@ def _rules(side: Side, choice: Choice, notes: list[str]) -> GateRules | None:
 
 def _weakenings(before: GateRules, after: GateRules, used: Collection[str]) -> Iterator[Weakening]:
     knows = _known_to(before, after)
-    is_known = before.is_project or not after.is_project
-    if is_known:
+    if before.is_project and not after.is_project:
+        return  # a chart that lies outside of any repository says nothing of what it is judged by
+    if before.is_project or not after.is_project:
         yield from _weakened_settings(before.settings, after.settings, knows)
         yield from _dropped_packs(before, after)
         yield from _grown_baseline(before, after, knows)
