@@ -39,7 +39,6 @@ MADE_OF_DATA = {
     "chartgate.kubernetes.links.object_references:is_read_by_pods",
     # Addresses of values, escaped, as they are.
     "chartgate.packs.kubernetes.chart_files.template_variables:_asks",
-    "chartgate.packs.kubernetes.options.switch_users:_has_no_such_key",
     # One form of one secret, matched only where its beginning was found.
     "chartgate.documents.secret_texts.text_search:whole",
     # The number of a process.
