@@ -8,15 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chartgate.charts.chart_values.filled_values import FILLED, OBJECTS
-from chartgate.charts.template_texts.template_calls import calls_of
-from chartgate.documents.json_documents.equality import same
 from chartgate.documents.shapes import maps_in
 from chartgate.documents.walking import nodes, strings
 from chartgate.kubernetes.pods.workloads import containers_if_any
-from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
-from chartgate.model import Check, Rendering, Resources, in_both
-from chartgate.policy.checks import as_asked, chart_states, states, with_cause
-from chartgate.policy.edits import added, in_each, in_template, of_chart, of_rendering, of_scenario, put
+from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled
+from chartgate.model import Check, Rendering, Resources
+from chartgate.policy.checks import as_asked, chart_states, with_cause
+from chartgate.policy.edits import added, in_template, of_chart, of_rendering, of_scenario, put
 from chartgate.policy.policy import Policy, policy
 
 from ..api_server.agreement import (
@@ -78,8 +76,6 @@ spec:
     spec:
       containers: [{name: web, image: "example.com/web:1.0"}]
 """
-_WITH_A_FIXED_SELECTOR = ("Deployment", "DaemonSet", "StatefulSet")
-_OF_CLAIMS = re.compile(r"claim|pvc|persist|storage|volume", re.IGNORECASE)
 _OF_BOTH = (
     selectors_match_their_own_pods,
     pod_selectors_find_pods,
@@ -241,36 +237,6 @@ def _of_an_example(check: Check, keys: list[str]) -> Check:
     return dataclasses.replace(with_cause(check, f"{last_of(keys)} filled"), severity="warning")
 
 
-@policy(
-    over=labels_filled,
-    severity="error",
-    remediation="Select by labels of the chart's own alone; print those of users on the pods, not in the selector.",
-)
-def added_labels_stay_out_of_selectors(before: Rendering, after: Rendering, *_: Rendering) -> Iterator[Check]:
-    """Labels that users add are in no selector of a workload.
-
-    Kubernetes never changes one: whoever adds a label later, or takes one away, cannot upgrade any longer. So it is
-    with the labels of a claim template, but for those that a key of the claim's own adds. Source:
-    https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates
-    """
-    if before.error or after.error:
-        return
-    for was, resource in in_both(before.resources, after.resources):
-        if resource.kind in _WITH_A_FIXED_SELECTOR:
-            keys = sorted(after.scenario.changes.keys() - before.scenario.changes.keys())
-            keys = [key for key in keys if "label" in key.lower()] or keys
-            behind = "\n".join(calls_of(after.chart).behind(resource.template))
-            own = [key for key in keys if f".Values.{key}" in behind]
-            read = own or read_by(keys, text_of(after, resource.template)) or keys
-            places = [resource / "spec" / "selector"]
-            if not any(_OF_CLAIMS.search(key) for key in read):
-                templates = (resource / "spec" / "volumeClaimTemplates").maps()
-                places += [template / "metadata" / "labels" for template in templates]
-            for place in places:
-                passed = same(place.value, was.at(place.address))
-                yield states(place, passed, expected=f"as it is without {', '.join(read)}")
-
-
 _FILLED = (of_chart(defaults={"extraVolumes": []}), of_scenario(changes={"extraVolumes": []}, is_trial=True))
 what_is_empty_can_be_filled.breaks(
     manifests=HEALTHY,
@@ -292,14 +258,5 @@ what_is_empty_can_be_filled.breaks(
         in_template("{{ range .Values.extraObjects }}{{ toYaml . }}{{ end }}", defaults={"extraObjects": []}),
         of_scenario(changes={"extraObjects": OBJECTS}, is_trial=True),
         added("{apiVersion: v1, kind: ConfigMap, metadata: {name: filled-two}}"),
-    ),
-)
-added_labels_stay_out_of_selectors.breaks(
-    manifests=HEALTHY,
-    the_selector_has_the_label=(put("Deployment web", "spec.selector.matchLabels.filled", "chart"), *_FILLED),
-    a_claim_template_has_the_label=(
-        in_each(put("Deployment web", "kind", "StatefulSet")),
-        put("StatefulSet web", "spec.volumeClaimTemplates", [{"metadata": {"labels": {"filled": "chart"}}}]),
-        of_scenario(changes={"commonLabels": {"filled": "chart"}}, is_trial=True),
     ),
 )
