@@ -211,6 +211,15 @@ TEXTS: dict[str, tuple[str, str, list[str]]] = {
     "base64": (
         "data: {}\n---\n" + _CONFIG.replace("ConfigMap", "Secret") + "data: {a: {{ .Values.pem }}}", "pem: ''", [],
     ),
+    "of the dot": (
+        "data: {a: {{ with .Values.db }}{{ .user }}{{ end }}, b: {{ with .Values.db }}{{ .old.tag | quote }}{{ end }}}",
+        "db: {user: '', old: {tag: ''}}",
+        ["data.a"],
+    ),
+    "compared, of the dot": (
+        'data: {a: {{ with .Values.db }}{{ if eq .tag "a" }}{{ .tag }}{{ end }}b{{ end }}}', "db: {tag: a}", [],
+    ),
+    "of the dot of an item": ("data: {a: {{ range .Values.users }}{{ .user }}{{ end }}b}", "users: [{user: a}]", []),
     "a name": ("data: {a: {{ .Values.secretName }}}", "secretName: ''", []),
     "an address": ("data: {a: {{ .Values.nodeIp }}, b: {{ .Values.zip }}}", "nodeIp: ''\nzip: ''", ["data.b"]),
     "one of a few": ("data: {a: {{ .Values.minTlsVersion }}}", "minTlsVersion: TLS12", []),

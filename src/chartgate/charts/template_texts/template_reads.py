@@ -42,6 +42,8 @@ _ASKING = re.compile(
 )
 _WRITTEN = re.compile(r"\b(?:toYaml|toYamlPretty|toJson|toPrettyJson|toRawJson|toToml|tpl)\b")
 _WRITTEN_DOT = re.compile(rf"{_WRITTEN.pattern}\s++\(?\.(?![\w.])|(?<![\w.$)])\.\s*+\|\s*+{_WRITTEN.pattern}")
+_SECTION = re.compile(r"with\s++\$?\.Values\.([\w.]++)")
+_OF_THE_DOT = re.compile(r"(?<![\w.$)\]])\.([a-z]\w*+(?:\.\w++)*+)")
 _WORD = re.compile(r"[A-Za-z_][\w-]*+")
 _REPLACES = re.compile(r'\bset\s++[.$]\s++"Values"')
 _SETS = re.compile(r'\bset\s++\$?\.Values\s++"([^"]++)"')
@@ -125,6 +127,19 @@ def _dots(action: Action) -> list[str]:
 def dot_meant(value: str, action: Action) -> str:
     """Give an expression, and of the dot that of the `with` around it; nothing of the dot for an item of a list."""
     return value if value != "." else "".join(text for text in _dots(action) if text.startswith("with"))
+
+
+def keys_of_dots(chart: Chart) -> Iterator[tuple[Path, str]]:
+    """Give the keys that templates read of a section by the dot of a `with`, each with the action that does.
+
+    So `.user` below `with .Values.db`, as db.user.
+    """
+    for _, text in sorted(chart.templates.items()):
+        for action in actions(text):
+            if around := _SECTION.fullmatch(dot_meant(".", action)):
+                section = around[1].split(".")
+                for key in _OF_THE_DOT.findall(_TEXT.sub('""', action.text)):
+                    yield (*section, *key.split(".")), action.text
 
 
 def at_the_top(names: Sequence[str], path: Path) -> Path:

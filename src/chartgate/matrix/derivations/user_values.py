@@ -12,7 +12,7 @@ from chartgate.charts.chart_values.coalescing import nested, overlay
 from chartgate.charts.chart_values.commented_keys import comments_of
 from chartgate.charts.chart_values.samples import Rules, all_accepted
 from chartgate.charts.template_texts.template_actions import texts_of_actions
-from chartgate.charts.template_texts.template_reads import Path, Use, paths_in, reads, uses
+from chartgate.charts.template_texts.template_reads import Path, Use, keys_of_dots, paths_in, reads, uses
 from chartgate.documents.addresses import ABSENT, join, lookup, steps
 from chartgate.documents.shapes import is_whole
 from chartgate.documents.walking import nodes
@@ -213,7 +213,9 @@ def with_texts(scenarios: Sequence[Scenario]) -> Iterator[tuple[Scenario, Scenar
         # Whether it is set at all is no choice of something else.
         deciding = {path for a in actions if _DECIDES.search(a) and not _IS_SET.match(a) for path in paths_in(a)}
         changes: dict[str, Any] = {}
-        read = {path for _, path in reads(chart)}
+        of_dots = list(keys_of_dots(chart))
+        compared |= {path for path, action in of_dots if _COMPARES.search(action) or _DECIDES.search(action)}
+        read = {path for _, path in reads(chart)} | {path for path, _ in of_dots}
         for path in sorted(read):
             value = lookup(base.values, join(*path))
             if path in compared or (path in deciding and not value):
