@@ -34,9 +34,10 @@ def demanding(matrix: Matrix, settings: Settings, answers: Mapping[str, str] | N
 def answers_of(matrix: Matrix, ask: Callable[[Scenario], str]) -> dict[str, str]:
     """Give what helm says of the scenarios on which it depends what else is derived, by their `question`.
 
-    `ask` gives helm's words about a scenario, empty ones where it renders it; it is asked a few times.
+    `ask` gives helm's words about a scenario, empty ones where it renders it; it is asked a few times, and for nothing
+    that the scenarios know.
     """
-    answers: dict[str, str] = {}
+    answers = {**matrix.base.declared.answers}
     while len(answers) < _MOST:
         asked = (
             one for one in refusable(demanding(matrix, Settings(), answers).rendering) if one.question not in answers

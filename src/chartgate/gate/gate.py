@@ -111,6 +111,17 @@ class Gate:
             texts |= self._derived_texts[scenario.name]
         return masker_of(texts.secrets, texts.plain, self.renderings.names)
 
+    def matrix_for(self, policy: Policy) -> Matrix:
+        """Give the matrix among whose scenarios a policy chooses: where it derives others, they know what helm says.
+
+        Helm is asked when the first such policy chooses.
+        """
+        return self._answered if policy.is_deriving and not self.infrastructure else self.matrix
+
+    @functools.cached_property
+    def _answered(self) -> Matrix:
+        return demanding(self.matrix, self.settings, answers_of(self.matrix, self.renderings.refusal_of))
+
     @functools.cached_property
     def _texts(self) -> ValueTexts:
         return self.memory.texts(list(self.matrix.scenarios.values()))
@@ -166,7 +177,7 @@ def open_gate(
     chart, matrix = read_inputs(choice, copied_chart)
     store = store or Store(None)
     renderings = Renderings(chart, tools_for(choice, matrix), matrix.hooks, folder / "runs", store, is_shared=is_shared)
-    matrix = demanding(matrix, settings, {} if choice.infrastructure else answers_of(matrix, renderings.refusal_of))
+    matrix = demanding(matrix, settings)
     own = OwnPolicies(sources, store)
     every = load_policies(sources)
     left_out = _left_out([policy.name for policy in every], settings, exclude, is_selection)

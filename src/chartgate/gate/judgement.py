@@ -83,7 +83,7 @@ class Judgement:
             InputError: the policy cannot choose its scenarios.
         """
         if policy.name not in self._chosen:
-            cases = chosen_cases(policy, self.gate.matrix, self.gate.masker.text)
+            cases = chosen_cases(policy, self.gate.matrix_for(policy), self.gate.masker.text)
             if self.gate.infrastructure:
                 cases = [case for case in cases if not policy.judges_all_at_once and _is_the_deployed_one(case)]
             self._chosen[policy.name], self._cases[policy.name] = cases, len(cases)

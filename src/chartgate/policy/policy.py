@@ -152,6 +152,11 @@ class Policy:
         return self.over in (WHOLE_MATRIX, THE_CHART)
 
     @property
+    def is_deriving(self) -> bool:
+        """Whether it may judge more scenarios than those of the matrix."""
+        return callable(self.over) or self.explores is not None
+
+    @property
     def family(self) -> str:
         """The module it is in: the family of invariants."""
         return self.function.__module__.rpartition(".")[2]

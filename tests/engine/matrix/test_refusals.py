@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from chartgate.charts.template_texts.expressions import is_true
+from chartgate.commands.main import main
 from chartgate.gate.declared import answers_of, demanding
 from chartgate.gate.rules.settings import Settings
 from chartgate.matrix.conventional import conventional_matrix
 from chartgate.matrix.derivations.switch_turns import all_on
-from tests.engine.toys import chart_from
+from chartgate.system.toolchain import Tools
+from tests.engine.toys import chart_from, wrapper
 
 VALUES: dict[str, Any] = {"a": {"enabled": True, "name": ""}, "b": {"enabled": False}, "kind": "web", "list": [1]}
 
@@ -126,6 +128,20 @@ def test_what_helm_refuses_in_words_is_off(template: str, refusals: list[str], o
     assert (on is None and len(off) == 2) or (
         on is not None and set(on.changes) == {"tls.enabled", "auth.enabled"} - off
     )
+
+
+@pytest.mark.usefixtures("helm_asked_once")
+@pytest.mark.parametrize(
+    ("policy", "is_asked"), [("labels_are_cut_to_their_length", False), ("turned_switches_leave_it_whole", True)]
+)
+def test_helm_is_asked_where_a_policy_derives(policy: str, is_asked: bool, tmp_path: Path, tools: Tools) -> None:
+    object_ = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
+    template = f'{object_}{{{{ if .Values.none }}}}{{{{ fail "none" }}}}{{{{ end }}}}'
+    chart = chart_from(tmp_path / "toy", {"values.yaml": json.dumps(_SECTIONS), "templates/a.yaml": template})
+    helm = wrapper(tmp_path / "wrapped", tools.helm)
+    options = [f"--chart={chart.source}", "--policies=kubernetes", f"--helm={helm.path}", "--no-cache"]
+    assert main(["check", policy, *options]) == 0
+    assert bool(helm.starts("template")) is is_asked
 
 
 @pytest.mark.parametrize(
