@@ -74,12 +74,9 @@ def _is_of_templates(message: str, values: Sequence[Values]) -> bool:
 def _misspells(key: Sequence[str], values: Values) -> bool:
     there: Any = values
     for step in key:
-        if not isinstance(there, dict) or step not in there:
-            alike = (
-                [name for name in there if abs(len(name) - len(step)) <= _MOST_LETTERS]
-                if isinstance(there, dict)
-                else []
-            )
-            return bool(near(step, alike, most=1, alike=_ALIKE))
-        there = there[step]
+        names = there if isinstance(there, dict) else {}
+        if step not in names:
+            of_a_length = [name for name in names if abs(len(name) - len(step)) <= _MOST_LETTERS]
+            return bool(near(step, of_a_length, most=1, alike=_ALIKE))
+        there = names[step]
     return False
