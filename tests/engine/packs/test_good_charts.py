@@ -12,7 +12,7 @@ from chartgate.charts.chart_values.secret_values import secret_places
 from chartgate.charts.template_texts.template_calls import calls_of
 from chartgate.matrix.derivations.filled_keys import AS_SHOWN, ODD, empty_keys_filled, labels_filled
 from chartgate.model import AskedObject, Check, ScriptFault
-from chartgate.packs.kubernetes import filled
+from chartgate.packs.kubernetes import filled, filled_files
 from chartgate.packs.kubernetes.access_and_secrets import rbac, secrets
 from chartgate.packs.kubernetes.api_server import namespaces, schema
 from chartgate.packs.kubernetes.healthy import pod, release, scripted
@@ -169,14 +169,14 @@ def test_rules_that_are_none_of_kubernetes(goes: str) -> None:
     assert bool(failed(checks_of(leftovers.what_is_off_leaves_nothing_behind, pair))) is not bool(goes)
 
 
-@pytest.mark.parametrize(("second", "passed"), [("b.yaml", True), ("c.yaml", False)])
+@pytest.mark.parametrize(("second", "passed"), [("b.yaml", True), ("B.YAML", True), ("c.yaml", False)])
 def test_files_may_be_in_a_config_map_and_in_a_secret(second: str, passed: bool) -> None:
     manifests = (
         "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a.yaml: one}}\n---\n"
         f"{{apiVersion: v1, kind: Secret, metadata: {{name: b}}, stringData: {{{second}: two}}}}"
     )
     new = {"alerting": {"a.yaml": "one", "b.yaml": "two"}}
-    assert [check.passed for check in filled.own_files(chart_with(manifests), new)] == [passed]
+    assert [check.passed for check in filled_files.own_files(chart_with(manifests), new)] == [passed]
 
 
 def test_a_test_may_go_on_after_a_failure() -> None:

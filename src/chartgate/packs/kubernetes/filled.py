@@ -14,7 +14,6 @@ from chartgate.documents.addresses import join, steps
 from chartgate.documents.shapes import map_of
 from chartgate.documents.walking import nodes, printed_by_go, strings
 from chartgate.documents.words import listed
-from chartgate.kubernetes.contents import stored
 from chartgate.kubernetes.links.object_references import pull_secrets
 from chartgate.kubernetes.pods.workloads import containers_if_any, containers_of_both, pod_if_any
 from chartgate.kubernetes.programs.flags import are_single_words
@@ -68,27 +67,6 @@ def printed_once(before: Rendering, after: Rendering, new: Mapping[str, Any]) ->
                 if (times := found.count(item)) > given.count(item):
                     check = states(resource.place(join(*keys)), False, expected="once", actual=f"{times} times")
                     yield with_cause(check, f"printed {check.actual}")
-
-
-def own_files(after: Rendering, new: Mapping[str, Any]) -> Iterator[Check]:
-    """Expect each of several files that users give beside the others, and none of them inside of another.
-
-    Some may be in a ConfigMap and others in a Secret. A map of which templates read a key by its name is none of files.
-    """
-    by_name = {join(*read.path[:-1]) for read in reads(after.chart)}
-    for key, files in new.items():
-        names = [str(name) for name in files] if isinstance(files, Mapping) and key not in by_name else []
-        found = [(holder, there) for holder, there in _files(after) if not there.isdisjoint(names)] if names[1:] else []
-        missed = [name for name in names if all(name not in there for _, there in found)]
-        for holder, _ in found[:1]:
-            told = f"no {', '.join(missed)}" if missed else "all of them"
-            yield states(holder.place("data"), not missed, expected=f"each file of {key}", actual=told)
-
-
-def _files(rendering: Rendering) -> Iterator[tuple[Resource, set[str]]]:
-    """Give the ConfigMaps and Secrets, each with the names of its files."""
-    for holder in rendering.resources.of_kind("ConfigMap", "Secret"):
-        yield holder, {name for _, name, _ in stored(holder)}
 
 
 def glued(before: Rendering, after: Rendering) -> Iterator[Check]:

@@ -37,13 +37,13 @@ from ..filled import (
     line_of,
     misfits,
     only_prepared,
-    own_files,
     own_objects,
     printed_once,
     read_by,
     robbed,
     text_of,
 )
+from ..filled_files import own_files
 from ..install_and_upgrade.hook_order import hooks_find_what_they_need
 from ..networking.certificates import served_hosts_have_a_certificate
 from ..networking.protection import pod_selectors_find_pods
