@@ -142,9 +142,9 @@ def _is_far(difference: Difference) -> bool:
         return (was is None) is not (now is None)
     if not was or not now:
         return False
-    return (
-        now >= 2 * was if ".requests." in difference.address else difference.address.endswith(".cpu") and was >= 2 * now
-    )
+    if ".requests." in difference.address:
+        return now >= 2 * was
+    return difference.address.endswith(".cpu") and was >= 2 * now
 
 
 def _tighter_limits(before: Resource, after: Resource) -> Iterator[str]:
