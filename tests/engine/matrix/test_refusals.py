@@ -132,7 +132,9 @@ def test_what_helm_refuses_in_words_is_off(template: str, refusals: list[str], o
 
 @pytest.mark.usefixtures("helm_asked_once")
 @pytest.mark.parametrize(
-    ("policy", "is_asked"), [("labels_are_cut_to_their_length", False), ("turned_switches_leave_it_whole", True)]
+    ("policy", "is_asked"),
+    [("labels_are_cut_to_their_length", False), ("turned_switches_leave_it_whole", True)],
+    ids=["the chart's files", "pairs"],
 )
 def test_helm_is_asked_where_a_policy_derives(policy: str, is_asked: bool, tmp_path: Path, tools: Tools) -> None:
     object_ = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"
